@@ -1,0 +1,3 @@
+//! Typed expressions over facts.
+
+pub mod syntax;

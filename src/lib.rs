@@ -1,0 +1,6 @@
+//! Redress: the policy decision service for after-sales desks.
+
+pub mod diagnostic;
+pub mod expr;
+pub mod text;
+pub mod value;
