@@ -1,6 +1,8 @@
 //! Redress: the policy decision service for after-sales desks.
 
+pub mod calendar;
 pub mod diagnostic;
 pub mod expr;
+pub mod facts;
 pub mod text;
 pub mod value;

@@ -1,0 +1,451 @@
+//! Evaluation of typed expressions: three-valued, exact, native. No clock, no I/O: time is the environment's `now`.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::mentions;
+use super::typed::{Arithmetic, Comparison, Cond, Quantifier, Rounding, Term, TextTest, TimeResult};
+use crate::calendar::Calendar;
+use crate::facts::{FactId, Schema, SymbolSet};
+use crate::text::Bilingual;
+use crate::value::{Duration, Instant, Symbol, Truth, Value};
+
+mod terms;
+
+/// How a derived fact gets its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Derived {
+    pub term: Term,
+}
+
+/// A decision table, its cells lowered to one condition a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    pub rows: Box<[TableRow]>,
+    /// Every row that holds gives its value, as a list; otherwise the first that holds decides.
+    pub collect: bool,
+    /// Some row always holds, as far as the checker could prove.
+    pub exhaustive: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableRow {
+    pub when: Cond,
+    pub outputs: Box<[Term]>,
+}
+
+/// Why a function of a `.rhai` file gave no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptFailure {
+    pub function: String,
+    pub message: Bilingual,
+    /// Position of the script among the sources.
+    pub source: u32,
+    pub line: usize,
+    pub column: usize,
+}
+
+/// Runs the functions of `.rhai` files for expressions that call them.
+pub trait Functions: std::fmt::Debug + Send + Sync {
+    /// The value of the `function`-th function; no argument is unknown.
+    fn call(&self, function: usize, arguments: &[Value]) -> Result<Value, ScriptFailure>;
+}
+
+/// What every evaluation under one bundle shares.
+#[derive(Debug)]
+pub struct Program {
+    pub schema: Schema,
+    /// Definitions of the derived facts, which are the schema's last facts.
+    pub derived: Vec<Derived>,
+    pub tables: Vec<Table>,
+    pub calendars: Vec<Calendar>,
+    pub zone: chrono_tz::Tz,
+    pub functions: Arc<dyn Functions>,
+}
+
+impl Program {
+    /// The position in the schema of the first derived fact.
+    fn first_derived(&self) -> usize {
+        self.schema.facts().len().saturating_sub(self.derived.len())
+    }
+
+    /// How `fact` is computed, if it is derived.
+    pub fn definition(&self, fact: FactId) -> Option<&Derived> {
+        self.derived.get(usize::from(fact.0).checked_sub(self.first_derived())?)
+    }
+}
+
+/// Something that could not be computed although its facts are known. Its condition is unknown, and the answer says so.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Failure {
+    /// A function of a `.rhai` file failed or exceeded a limit.
+    Script(ScriptFailure),
+    /// A result beyond 28 digits, or beyond the calendar of years.
+    Overflow,
+    /// A division by zero.
+    DivisionByZero,
+    /// A working-day question outside the years its calendar covers.
+    OutsideCalendar { calendar: Box<str> },
+    /// A decision table of hit policy `unique` in which two rows hold.
+    SeveralRows,
+}
+
+/// One case under one bundle at one time.
+#[derive(Debug)]
+pub struct Env<'a> {
+    pub program: &'a Program,
+    pub now: Instant,
+    facts: &'a [Value],
+    memo: Box<[OnceCell<Value>]>,
+    horizon: Cell<i64>,
+    failures: RefCell<Vec<Failure>>,
+}
+
+impl<'a> Env<'a> {
+    /// `facts` in the order of the schema, without the derived ones.
+    pub fn new(program: &'a Program, facts: &'a [Value], now: Instant) -> Self {
+        let memo = program.derived.iter().map(|_| OnceCell::new()).collect();
+        Self { program, now, facts, memo, horizon: Cell::new(i64::MAX), failures: RefCell::default() }
+    }
+
+    /// The value of a fact, computed at most once if it is derived.
+    pub fn fact(&self, id: FactId) -> &Value {
+        let at = usize::from(id.0);
+        if let Some(value) = self.facts.get(at) {
+            return value;
+        }
+        let derived = at.checked_sub(self.facts.len());
+        let Some((cell, derived)) = derived.and_then(|at| Some((self.memo.get(at)?, self.program.derived.get(at)?)))
+        else {
+            return &Value::Unknown;
+        };
+        cell.get_or_init(|| derived.term.value(Scope::new(self)))
+    }
+
+    /// When something that was evaluated may next come out differently by the passing of time alone.
+    pub fn horizon(&self) -> Option<Instant> {
+        Some(self.horizon.get()).filter(|at| *at != i64::MAX).map(Instant)
+    }
+
+    /// Something evaluated changes at `at`; ignored if that is past.
+    pub fn changes_at(&self, at: Instant) {
+        if at > self.now && at.0 < self.horizon.get() {
+            self.horizon.set(at.0);
+        }
+    }
+
+    /// Failures since the last call.
+    pub fn take_failures(&self) -> Vec<Failure> {
+        self.failures.take()
+    }
+
+    pub(crate) fn fail(&self, failure: Failure) -> Value {
+        self.failures.borrow_mut().push(failure);
+        Value::Unknown
+    }
+}
+
+/// An environment with the local values of the lists being walked, innermost first.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    pub env: &'a Env<'a>,
+    locals: Option<&'a Local<'a>>,
+}
+
+#[derive(Debug)]
+struct Local<'a> {
+    value: &'a Value,
+    outer: Option<&'a Local<'a>>,
+}
+
+impl<'a> Scope<'a> {
+    pub fn new(env: &'a Env<'a>) -> Self {
+        Scope { env, locals: None }
+    }
+
+    /// Evaluates with one more local value in scope.
+    pub fn with<R>(self, value: &Value, f: impl FnOnce(Scope<'_>) -> R) -> R {
+        let local = Local { value, outer: self.locals };
+        f(Scope { env: self.env, locals: Some(&local) })
+    }
+
+    fn local(self, depth: u16) -> Option<&'a Value> {
+        let mut local = self.locals?;
+        for _ in 0..depth {
+            local = local.outer?;
+        }
+        Some(local.value)
+    }
+}
+
+impl Cond {
+    /// Whether it holds, by Kleene's rules.
+    pub fn truth(&self, scope: Scope<'_>) -> Truth {
+        match self {
+            Cond::Const(value) => Truth::from(*value),
+            Cond::Is(term) => truth_of(&term.value(scope)),
+            Cond::Known(term) => Truth::from(!term.value(scope).is_unknown()),
+            Cond::Not(inner) => !inner.truth(scope),
+            Cond::All(parts) => all(parts.iter().map(|part| part.truth(scope))),
+            Cond::Any(parts) => any(parts.iter().map(|part| part.truth(scope))),
+            Cond::If(condition, then, otherwise) => match condition.truth(scope) {
+                Truth::True => then.truth(scope),
+                Truth::False => otherwise.truth(scope),
+                Truth::Unknown => agreed(then.truth(scope), otherwise.truth(scope)),
+            },
+            Cond::OneOf(term, set) => one_of(term, set, scope),
+            Cond::SameSymbol(left, right) => match (left.symbol(scope), right.symbol(scope)) {
+                (Some(left), Some(right)) => Truth::from(left == right),
+                _ => Truth::Unknown,
+            },
+            Cond::SameTruth(left, right) => same_truth(left.truth(scope), right.truth(scope)),
+            Cond::Decimal(comparison, left, right) => match (left.decimal(scope), right.decimal(scope)) {
+                (Some(left), Some(right)) => Truth::from(comparison.holds(left.cmp(&right))),
+                _ => Truth::Unknown,
+            },
+            Cond::Time { comparison, left, right, slope } => time(*comparison, left, right, *slope, scope),
+            Cond::Date(comparison, left, right) => match (left.value(scope), right.value(scope)) {
+                (Value::Date(left), Value::Date(right)) => Truth::from(comparison.holds(left.cmp(&right))),
+                _ => Truth::Unknown,
+            },
+            Cond::SameText(left, right) => with_texts(left, right, scope, |left, right| left == right),
+            Cond::Text(test, text, part) => with_texts(text, part, scope, |text, part| match test {
+                TextTest::Contains => text.contains(part),
+                TextTest::StartsWith => text.starts_with(part),
+                TextTest::EndsWith => text.ends_with(part),
+            }),
+            Cond::Mentions { texts, words } => mentioned(&texts.value(scope), &words.value(scope)),
+            Cond::Member { element, list } => member(element, list, scope),
+            Cond::Quantified(quantifier, list, body) => quantified(*quantifier, list, body, scope),
+            Cond::DeskOpen(calendar) => desk_open(*calendar, scope.env),
+            Cond::WorkingDay(calendar, date) => working_day(*calendar, date, scope),
+        }
+    }
+}
+
+fn truth_of(value: &Value) -> Truth {
+    if let Value::Bool(value) = value { Truth::from(*value) } else { Truth::Unknown }
+}
+
+/// Kleene's conjunction; stops at the first false.
+fn all(parts: impl Iterator<Item = Truth>) -> Truth {
+    let mut result = Truth::True;
+    for part in parts {
+        result = result.and(part);
+        if result.is_false() {
+            break;
+        }
+    }
+    result
+}
+
+/// Kleene's disjunction; stops at the first true.
+fn any(parts: impl Iterator<Item = Truth>) -> Truth {
+    let mut result = Truth::False;
+    for part in parts {
+        result = result.or(part);
+        if result.is_true() {
+            break;
+        }
+    }
+    result
+}
+
+/// The common value of two branches of which either may be taken.
+fn agreed(left: Truth, right: Truth) -> Truth {
+    if left == right { left } else { Truth::Unknown }
+}
+
+fn same_truth(left: Truth, right: Truth) -> Truth {
+    if left == Truth::Unknown || right == Truth::Unknown { Truth::Unknown } else { Truth::from(left == right) }
+}
+
+fn one_of(term: &Term, set: &SymbolSet, scope: Scope<'_>) -> Truth {
+    term.symbol(scope).map_or(Truth::Unknown, |symbol| Truth::from(set.contains(symbol)))
+}
+
+fn with_texts(left: &Term, right: &Term, scope: Scope<'_>, test: impl FnOnce(&str, &str) -> bool) -> Truth {
+    match (left.value(scope), right.value(scope)) {
+        (Value::Text(left), Value::Text(right)) => Truth::from(test(&left, &right)),
+        _ => Truth::Unknown,
+    }
+}
+
+fn time(comparison: Comparison, left: &Term, right: &Term, slope: i8, scope: Scope<'_>) -> Truth {
+    let (Some(left), Some(right)) = (left.nanos(scope), right.nanos(scope)) else {
+        return Truth::Unknown;
+    };
+    let Some(ahead) = left.checked_sub(right) else {
+        scope.env.fail(Failure::Overflow);
+        return Truth::Unknown;
+    };
+    if slope != 0
+        && let Some(at) = next_flip(comparison, ahead, slope, scope.env.now)
+    {
+        scope.env.changes_at(at);
+    }
+    Truth::from(comparison.holds(ahead.cmp(&0)))
+}
+
+/// When a comparison of two times comes out differently, where left is `ahead` of right now and gains (slope 1) or
+/// loses (slope −1) with the clock. It first becomes equal, and passes a nanosecond later.
+fn next_flip(comparison: Comparison, ahead: i64, slope: i8, now: Instant) -> Option<Instant> {
+    let (before, after) =
+        if slope > 0 { (Ordering::Less, Ordering::Greater) } else { (Ordering::Greater, Ordering::Less) };
+    let reached = now.0.checked_add(if slope > 0 { ahead.checked_neg()? } else { ahead })?;
+    let current = ahead.cmp(&0);
+    let holds = comparison.holds(current);
+    if current == before && comparison.holds(Ordering::Equal) != holds {
+        return Some(Instant(reached));
+    }
+    (current != after && comparison.holds(after) != holds).then(|| Instant(reached.saturating_add(1)))
+}
+
+fn mentioned(texts: &Value, words: &Value) -> Truth {
+    let Value::List(words) = words else { return Truth::Unknown };
+    let in_one = |text: &Value| match text {
+        Value::Text(text) => any(words.iter().map(|word| match word {
+            Value::Text(word) => Truth::from(mentions::mentions(text, word)),
+            _ => Truth::Unknown,
+        })),
+        _ => Truth::Unknown,
+    };
+    match texts {
+        Value::List(texts) => any(texts.iter().map(in_one)),
+        text => in_one(text),
+    }
+}
+
+fn member(element: &Term, list: &Term, scope: Scope<'_>) -> Truth {
+    let (element, list) = (element.value(scope), list.value(scope));
+    match list {
+        Value::List(list) => any(list.iter().map(|other| same_value(&element, other))),
+        _ => Truth::Unknown,
+    }
+}
+
+/// Whether two values of one type are the same; numbers by value, not by notation (`1.0` is `1`).
+pub fn same_value(left: &Value, right: &Value) -> Truth {
+    match (left, right) {
+        (Value::Unknown, _) | (_, Value::Unknown) => Truth::Unknown,
+        (left, right) => Truth::from(left == right),
+    }
+}
+
+fn quantified(quantifier: Quantifier, list: &Term, body: &Cond, scope: Scope<'_>) -> Truth {
+    let Value::List(list) = list.value(scope) else { return Truth::Unknown };
+    let truths = list.iter().map(|element| scope.with(element, |scope| body.truth(scope)));
+    match quantifier {
+        Quantifier::Any => any(truths),
+        Quantifier::All => all(truths),
+    }
+}
+
+fn desk_open(calendar: usize, env: &Env<'_>) -> Truth {
+    let Some(calendar) = env.program.calendars.get(calendar) else { return Truth::Unknown };
+    match calendar.is_open(env.now) {
+        Some((open, until)) => {
+            env.changes_at(until);
+            Truth::from(open)
+        }
+        None => outside(calendar, env),
+    }
+}
+
+fn working_day(calendar: usize, date: &Term, scope: Scope<'_>) -> Truth {
+    let Some(calendar) = scope.env.program.calendars.get(calendar) else { return Truth::Unknown };
+    match date.value(scope) {
+        Value::Date(date) => match calendar.is_working_day(date) {
+            Some(working) => Truth::from(working),
+            None => outside(calendar, scope.env),
+        },
+        _ => Truth::Unknown,
+    }
+}
+
+fn outside(calendar: &Calendar, env: &Env<'_>) -> Truth {
+    env.fail(Failure::OutsideCalendar { calendar: calendar.name.clone() });
+    Truth::Unknown
+}
+
+impl Term {
+    /// Its number or amount, if known.
+    pub fn decimal(&self, scope: Scope<'_>) -> Option<Decimal> {
+        let decimal = |value: &Value| match value {
+            Value::Number(value) | Value::Money(value) => Some(*value),
+            _ => None,
+        };
+        match self {
+            Term::Const(value) => decimal(value),
+            Term::Fact(id) => decimal(scope.env.fact(*id)),
+            other => decimal(&other.value(scope)),
+        }
+    }
+
+    /// Its enumerated value, if known.
+    pub fn symbol(&self, scope: Scope<'_>) -> Option<Symbol> {
+        let symbol = |value: &Value| match value {
+            Value::Symbol(value) => Some(*value),
+            _ => None,
+        };
+        match self {
+            Term::Const(value) => symbol(value),
+            Term::Fact(id) => symbol(scope.env.fact(*id)),
+            other => symbol(&other.value(scope)),
+        }
+    }
+
+    /// Its instant or duration in nanoseconds, if known.
+    pub fn nanos(&self, scope: Scope<'_>) -> Option<i64> {
+        let nanos = |value: &Value| match value {
+            Value::Instant(Instant(nanos)) | Value::Duration(Duration(nanos)) => Some(*nanos),
+            _ => None,
+        };
+        match self {
+            Term::Const(value) => nanos(value),
+            Term::Fact(id) => nanos(scope.env.fact(*id)),
+            other => nanos(&other.value(scope)),
+        }
+    }
+}
+
+/// The common value of two branches of which either may be taken.
+fn agreed_value(left: Value, right: &Value) -> Value {
+    if left == *right { left } else { Value::Unknown }
+}
+
+fn decimal_value(amount: Decimal, money: bool) -> Value {
+    if money { Value::Money(amount) } else { Value::Number(amount) }
+}
+
+fn time_value(nanos: i64, result: TimeResult) -> Value {
+    match result {
+        TimeResult::Instant => Value::Instant(Instant(nanos)),
+        TimeResult::Duration => Value::Duration(Duration(nanos)),
+    }
+}
+
+/// Exact arithmetic; `None` past 28 digits.
+fn arithmetic(operation: Arithmetic, left: Decimal, right: Decimal) -> Option<Decimal> {
+    match operation {
+        Arithmetic::Add => left.checked_add(right),
+        Arithmetic::Subtract => left.checked_sub(right),
+        Arithmetic::Multiply => left.checked_mul(right),
+        Arithmetic::Divide => left.checked_div(right),
+        Arithmetic::Remainder => left.checked_rem(right),
+    }
+}
+
+/// Rounds to `digits` after the point, in the declared way.
+pub fn round(value: Decimal, digits: u32, rounding: Rounding) -> Decimal {
+    use rust_decimal::RoundingStrategy;
+    let strategy = match rounding {
+        Rounding::Down => RoundingStrategy::ToNegativeInfinity,
+        Rounding::HalfUp => RoundingStrategy::MidpointAwayFromZero,
+        Rounding::HalfEven => RoundingStrategy::MidpointNearestEven,
+    };
+    value.round_dp_with_strategy(digits, strategy)
+}
