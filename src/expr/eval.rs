@@ -10,7 +10,7 @@ use super::mentions;
 use super::typed::{Arithmetic, Comparison, Cond, Quantifier, Rounding, Term, TextTest, TimeResult};
 use crate::calendar::Calendar;
 use crate::facts::{FactId, Schema, SymbolSet};
-use crate::text::Bilingual;
+use crate::text::{Bilingual, Language};
 use crate::value::{Duration, Instant, Symbol, Truth, Value};
 
 mod terms;
@@ -63,6 +63,10 @@ pub struct Program {
     pub tables: Vec<Table>,
     pub calendars: Vec<Calendar>,
     pub zone: chrono_tz::Tz,
+    /// The ISO 4217 code of all amounts.
+    pub currency: Box<str>,
+    /// The engine's language for each of the bundle's locales.
+    pub languages: Vec<Language>,
     pub functions: Arc<dyn Functions>,
 }
 
@@ -135,6 +139,16 @@ impl<'a> Env<'a> {
         if at > self.now && at.0 < self.horizon.get() {
             self.horizon.set(at.0);
         }
+    }
+
+    /// Whether something failed since the failures were last taken.
+    pub fn has_failed(&self) -> bool {
+        !self.failures.borrow().is_empty()
+    }
+
+    /// Records that something could not be computed.
+    pub fn report(&self, failure: Failure) {
+        self.fail(failure);
     }
 
     /// Failures since the last call.

@@ -1,0 +1,227 @@
+//! The decision itself: a pure function of (rules, case, time). No I/O, no clock, no script engine, no wire.
+//!
+//! One case is asked in a fixed order, and guards win over everything:
+//! derived facts → guards → ladder → evidence → authority → timers → duties.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use crate::expr::eval::{Env, Scope};
+use crate::expr::inspect::{Missing, MissingFacts};
+use crate::facts::id;
+use crate::policy::rules::{HasRule, Line, Message, Rule, Ruled, Rules};
+use crate::text::{Locale, Localized};
+use crate::value::{Instant, Symbol, Truth, Value};
+
+pub mod answer;
+mod authority;
+mod duties;
+mod ladder;
+mod timers;
+mod trace;
+mod triage;
+pub mod words;
+
+use answer::{Authorization, Common, Decision, EvidenceAnswer, FailedRule, Forbidden, MissingFact, Reason};
+pub use triage::{Triaged, triage};
+
+/// A case with its actor and, for an authorisation, its action: every fact in the schema's order, absent ones unknown.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Case {
+    pub facts: Vec<Value>,
+}
+
+/// How to answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    pub locale: Locale,
+    /// Whether the trace of every rule is wanted.
+    pub explain: bool,
+}
+
+/// What may be done for the customer of this case, by whom, how far, by when and why.
+pub fn decide<'r>(rules: &'r Rules, case: &Case, now: Instant, asked: Asked) -> Decision<'r> {
+    let env = Env::new(&rules.program, &case.facts, now);
+    let asking = Asking::new(rules, &env, asked.locale);
+    let ladder = asking.ladder();
+    let evidence = asking.evidence(None);
+    let forbidden = asking.forbidden();
+    let timers = asking.timers();
+    let duties = asking.duties(None);
+    let route = asking.route();
+    let outputs = rules.outputs.iter().map(|fact| (*fact, env.fact(*fact).clone())).collect();
+    let trace = if asked.explain { asking.trace(None) } else { Vec::new() };
+    Decision {
+        recommended: ladder.recommended,
+        ladder: ladder.rungs,
+        forbidden,
+        evidence,
+        route,
+        timers,
+        duties,
+        outputs,
+        reasons: ladder.reasons,
+        common: asking.finish(trace),
+    }
+}
+
+/// Whether this actor may take this action on this case now, and how far.
+pub fn authorize<'r>(rules: &'r Rules, case: &Case, now: Instant, asked: Asked) -> Authorization<'r> {
+    let env = Env::new(&rules.program, &case.facts, now);
+    let asking = Asking::new(rules, &env, asked.locale);
+    let mut answer = asking.authorize();
+    let trace = match env.fact(id::ACTION_NAME) {
+        Value::Symbol(action) if asked.explain => asking.trace(Some(*action)),
+        _ => Vec::new(),
+    };
+    answer.common = asking.finish(trace);
+    answer
+}
+
+/// One question being answered.
+struct Asking<'r, 'e> {
+    rules: &'r Rules,
+    env: &'e Env<'e>,
+    locale: Locale,
+    missing: RefCell<BTreeMap<Missing, Vec<&'r Rule>>>,
+    failures: RefCell<Vec<FailedRule<'r>>>,
+}
+
+impl<'r, 'e> Asking<'r, 'e> {
+    fn new(rules: &'r Rules, env: &'e Env<'e>, locale: Locale) -> Self {
+        Asking { rules, env, locale, missing: RefCell::default(), failures: RefCell::default() }
+    }
+
+    fn scope(&self) -> Scope<'e> {
+        Scope::new(self.env)
+    }
+
+    /// Whether a rule applies: in force, all of `when`, one of `any`.
+    fn applies(&self, rule: &'r Rule) -> Truth {
+        if !self.in_force(rule) {
+            return Truth::False;
+        }
+        let scope = self.scope();
+        let mut truth = Truth::True;
+        for line in &rule.when {
+            truth = truth.and(line.cond.truth(scope));
+            if truth.is_false() {
+                break;
+            }
+        }
+        if !truth.is_false() && !rule.any.is_empty() {
+            truth = truth.and(rule.any.iter().fold(Truth::False, |any, line| any.or(line.cond.truth(scope))));
+        }
+        self.note_failures(Some(rule));
+        truth
+    }
+
+    fn in_force(&self, rule: &Rule) -> bool {
+        let (from, until) = rule.effective;
+        for boundary in [from, until].into_iter().flatten() {
+            self.env.changes_at(boundary);
+        }
+        from.is_none_or(|from| from <= self.env.now) && until.is_none_or(|until| self.env.now < until)
+    }
+
+    /// The rules of one kind that may apply, with whether they do, leaving out those that don't.
+    fn applying<R: HasRule>(&self, ruled: &'r Ruled<R>) -> impl Iterator<Item = (&'r R, Truth)> {
+        let candidates: smallvec::SmallVec<[usize; 32]> = ruled.index.candidates(self.env).collect();
+        candidates.into_iter().filter_map(|at| ruled.rules.get(at)).filter_map(|rule| {
+            let truth = self.applies(rule.rule());
+            (!truth.is_false()).then_some((rule, truth))
+        })
+    }
+
+    /// The absent facts that keep `rule` undecided.
+    fn missing_for(&self, rule: &Rule) -> MissingFacts {
+        let mut found = MissingFacts::new();
+        for line in rule.when.iter().chain(&rule.any) {
+            line.cond.missing(self.scope(), &mut found);
+        }
+        found
+    }
+
+    /// Puts absent facts on the answer's list, with the rule that asked for them.
+    fn ask_for(&self, facts: &MissingFacts, rule: &'r Rule) {
+        let mut missing = self.missing.borrow_mut();
+        for fact in facts {
+            let rules = missing.entry(*fact).or_default();
+            if !rules.iter().any(|known| std::ptr::eq(*known, rule)) {
+                rules.push(rule);
+            }
+        }
+    }
+
+    fn note_failures(&self, rule: Option<&'r Rule>) {
+        if self.env.has_failed() {
+            let failed = self.env.take_failures().into_iter().map(|failure| FailedRule { rule, failure });
+            self.failures.borrow_mut().extend(failed);
+        }
+    }
+
+    fn truth_of(&self, line: &Line) -> Truth {
+        line.cond.truth(self.scope())
+    }
+
+    /// What a rule tells the reader.
+    fn reason(&self, rule: &'r Rule) -> Reason<'r> {
+        Reason { rule, text: self.words_of(rule) }
+    }
+
+    fn words_of(&self, rule: &'r Rule) -> Cow<'r, str> {
+        rule.message.as_ref().map_or_else(|| Cow::Borrowed(rule.title.get(self.locale)), |message| self.message(message))
+    }
+
+    fn message(&self, message: &'r Message) -> Cow<'r, str> {
+        words::message(message, self.scope(), self.locale)
+    }
+
+    fn localized(&self, text: &'r Localized) -> &'r str {
+        text.get(self.locale)
+    }
+
+    /// The guards that forbid an action, and those that can't be told.
+    fn guards_on(&self, action: Symbol) -> Vec<(&'r Rule, Truth)> {
+        let guards = self.applying(&self.rules.guards);
+        guards.filter(|(guard, _)| guard.forbids.contains(&action)).map(|(guard, truth)| (&guard.rule, truth)).collect()
+    }
+
+    /// Every action that a guard forbids outright.
+    fn forbidden(&self) -> Vec<Forbidden<'r>> {
+        let mut forbidden = Vec::new();
+        for (guard, truth) in self.applying(&self.rules.guards) {
+            if truth.is_true() {
+                let because = self.reason(&guard.rule);
+                forbidden.extend(guard.forbids.iter().map(|action| Forbidden { action: *action, because: because.clone() }));
+            }
+        }
+        forbidden.sort_by_key(|forbidden| forbidden.action);
+        forbidden
+    }
+
+    /// The proof needed before `action`, or with no action, the proof needed whatever is done.
+    fn evidence(&self, action: Option<Symbol>) -> Vec<EvidenceAnswer<'r>> {
+        let mut answers = Vec::new();
+        for (requirement, _) in self.applying(&self.rules.evidence) {
+            let concerned = match action {
+                Some(action) => requirement.actions.contains(&action),
+                None => requirement.actions.is_empty(),
+            };
+            if concerned {
+                let satisfied = self.truth_of(&requirement.satisfied);
+                self.note_failures(Some(&requirement.rule));
+                let text = self.words_of(&requirement.rule);
+                answers.push(EvidenceAnswer { rule: &requirement.rule, text, satisfied });
+            }
+        }
+        answers
+    }
+
+    fn finish(self, trace: Vec<answer::RuleTrace<'r>>) -> Common<'r> {
+        self.note_failures(None);
+        let missing = self.missing.into_inner().into_iter().map(|(missing, rules)| MissingFact { missing, rules }).collect();
+        Common { missing, failures: self.failures.into_inner(), next_change_at: self.env.horizon(), trace }
+    }
+}

@@ -1,0 +1,47 @@
+//! Duties: what to register and whom to notify; and the route: who handles the case.
+
+use super::Asking;
+use super::answer::{DutyAnswer, RouteAnswer};
+use crate::policy::rules::Duty;
+use crate::value::{Instant, Symbol, Truth};
+
+impl<'r> Asking<'r, '_> {
+    /// The duties that go with `action`, or with no action, those of the case as such.
+    ///
+    /// A duty that hangs on an absent fact applies: an entry too many costs little, one too few loses the claim (GU-8).
+    pub(super) fn duties(&self, action: Option<Symbol>) -> Vec<DutyAnswer<'r>> {
+        let concerned = |duty: &Duty| match action {
+            Some(action) => duty.actions.contains(&action),
+            None => duty.actions.is_empty(),
+        };
+        let applying = self.applying(&self.rules.duties).filter(|(duty, _)| concerned(duty));
+        applying.map(|(duty, truth)| self.duty(duty, truth)).collect()
+    }
+
+    fn duty(&self, duty: &'r Duty, truth: Truth) -> DutyAnswer<'r> {
+        if truth == Truth::Unknown {
+            self.ask_for(&self.missing_for(&duty.rule), &duty.rule);
+        }
+        let fields = duty.fields.iter().map(|(name, term, ty)| (&**name, term.value(self.scope()), ty)).collect();
+        self.note_failures(Some(&duty.rule));
+        DutyAnswer {
+            rule: &duty.rule,
+            text: self.words_of(&duty.rule),
+            channel: duty.channel,
+            notify: duty.notify,
+            due: duty.due.and_then(|due| self.env.now.0.checked_add(due.0)).map(Instant),
+            fields,
+        }
+    }
+
+    /// The first route that applies. One that can't be told is asked for and passed over.
+    pub(super) fn route(&self) -> Option<RouteAnswer<'r>> {
+        for (route, truth) in self.applying(&self.rules.routes) {
+            if truth.is_true() {
+                return Some(RouteAnswer { to: &route.to, because: self.reason(&route.rule) });
+            }
+            self.ask_for(&self.missing_for(&route.rule), &route.rule);
+        }
+        None
+    }
+}

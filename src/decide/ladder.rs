@@ -1,0 +1,204 @@
+//! The ladder: which remedy to lead the customer to, what stands beside it, what comes next, and the offers.
+
+use rust_decimal::Decimal;
+
+use super::Asking;
+use super::answer::{FreightAnswer, OfferAnswer, Reason, RungAnswer, RungState};
+use super::authority::{Reach, Standing};
+use crate::expr::eval::round;
+use crate::expr::inspect::{Missing, MissingFacts};
+use crate::expr::typed::Rounding;
+use crate::facts::id;
+use crate::policy::rules::{Offer, Rule, Rung, SMALLEST_UNIT, SMALLEST_UNIT_DIGITS};
+use crate::value::{Symbol, Truth, Value};
+
+/// The ladder of one case.
+pub(super) struct LadderAnswer<'r> {
+    pub recommended: Option<Symbol>,
+    pub rungs: Vec<RungAnswer<'r>>,
+    pub reasons: Vec<Reason<'r>>,
+}
+
+/// How a rung stands by itself, before its place on the ladder counts.
+struct Fit<'r> {
+    state: RungState,
+    because: Vec<Reason<'r>>,
+    missing: MissingFacts,
+    approver: Option<Symbol>,
+    /// The most the actor may give, where that is bounded.
+    room: Option<Decimal>,
+}
+
+impl<'r> Asking<'r, '_> {
+    pub(super) fn ladder(&self) -> LadderAnswer<'r> {
+        let (entry, reasons) = self.entry();
+        let rungs = &self.rules.ladder.rungs;
+        let start = entry.and_then(|remedy| rungs.iter().position(|rung| rung.remedy == remedy)).unwrap_or(0);
+        let mut answers: Vec<RungAnswer<'r>> = Vec::with_capacity(rungs.len());
+        // The first rung from the entry down that fits is offered; one that can't be told holds back those below it.
+        let mut open = true;
+        for (position, rung) in rungs.iter().enumerate() {
+            let fit = self.fit(rung);
+            let state = match fit.state {
+                RungState::Offered if position < start => RungState::Alternative,
+                RungState::Offered if open => RungState::Offered,
+                RungState::Offered => RungState::Later,
+                state => state,
+            };
+            let settles = matches!(state, RungState::Offered | RungState::NeedsApproval | RungState::NeedsFacts);
+            if position >= start && settles && open {
+                open = false;
+                self.ask_for(&fit.missing, &rung.rule);
+            }
+            answers.push(self.rung(rung, fit, state));
+        }
+        let recommended = recommended(&answers, start, open);
+        LadderAnswer { recommended, rungs: answers, reasons }
+    }
+
+    /// The remedy that the first applying entry leads to. One that can't be told is asked for and passed over.
+    fn entry(&self) -> (Option<Symbol>, Vec<Reason<'r>>) {
+        for entry in &self.rules.ladder.entries {
+            match self.applies(&entry.rule) {
+                Truth::True => return (Some(entry.remedy), vec![self.reason(&entry.rule)]),
+                Truth::Unknown => self.ask_for(&self.missing_for(&entry.rule), &entry.rule),
+                Truth::False => {}
+            }
+        }
+        (None, Vec::new())
+    }
+
+    fn fit(&self, rung: &'r Rung) -> Fit<'r> {
+        let fit = |state| Fit { state, because: vec![self.reason(&rung.rule)], missing: MissingFacts::new(), approver: None, room: None };
+        if self.refused(rung.remedy) {
+            return fit(RungState::Refused);
+        }
+        match self.applies(&rung.rule) {
+            Truth::False => return fit(RungState::NotApplicable),
+            Truth::Unknown => return Fit { missing: self.missing_for(&rung.rule), ..fit(RungState::NeedsFacts) },
+            Truth::True => {}
+        }
+        let Some(action) = rung.action else { return fit(RungState::Offered) };
+        if self.platform_denies(action) {
+            return fit(RungState::Blocked);
+        }
+        let guards = self.guards_on(action);
+        let blocking: Vec<_> = guards.iter().filter(|(_, truth)| truth.is_true()).map(|(rule, _)| self.reason(rule)).collect();
+        if !blocking.is_empty() {
+            return Fit { because: blocking, ..fit(RungState::Blocked) };
+        }
+        let mut missing = MissingFacts::new();
+        for (rule, _) in &guards {
+            missing.extend(self.missing_for(rule));
+        }
+        if !guards.is_empty() {
+            let because = guards.iter().map(|(rule, _)| self.reason(rule)).collect();
+            return Fit { because, missing, ..fit(RungState::NeedsFacts) };
+        }
+        self.within_authority(rung, &self.standing(action), fit(RungState::Offered))
+    }
+
+    /// Whether the actor may give this remedy at all, and how much room there is.
+    fn within_authority(&self, rung: &'r Rung, standing: &Standing<'r>, fit: Fit<'r>) -> Fit<'r> {
+        let Value::Symbol(actor) = self.env.fact(id::ACTOR_ROLE) else { return fit };
+        let room = |reach: &Reach<'r>| match reach {
+            Reach::Unbounded(_) => None,
+            Reach::Up(limit) => Some(limit.remaining),
+        };
+        let gives = |reach: &Reach<'r>| room(reach).is_none_or(|room| room > SMALLEST_UNIT || rung.offer.is_none());
+        if let Some(own) = standing.of(*actor).filter(|reach| gives(reach)) {
+            return Fit { room: room(own), ..fit };
+        }
+        let mut missing = MissingFacts::new();
+        let mut because = fit.because;
+        for (facts, rule) in standing.uncertain_for(*actor) {
+            missing.extend(facts);
+            because.push(self.reason(rule));
+        }
+        if !missing.is_empty() {
+            return Fit { state: RungState::NeedsFacts, missing, because, ..fit };
+        }
+        let approver = standing.lowest_above(*actor, gives);
+        because.extend(approver.map(|(_, reach)| self.reason(reach.rule())));
+        let state = if approver.is_some() { RungState::NeedsApproval } else { RungState::Blocked };
+        Fit { state, because, approver: approver.map(|(role, _)| role), ..fit }
+    }
+
+    fn refused(&self, remedy: Symbol) -> bool {
+        let Value::List(refused) = self.env.fact(id::REQUEST_REFUSED) else { return false };
+        refused.contains(&Value::Symbol(remedy))
+    }
+
+    fn rung(&self, rung: &'r Rung, fit: Fit<'r>, state: RungState) -> RungAnswer<'r> {
+        let mut because = fit.because;
+        let open = matches!(state, RungState::Offered | RungState::Alternative | RungState::Later);
+        let offer = match &rung.offer {
+            Some(offer) if open => self.offer(offer, fit.room, &mut because),
+            _ => None,
+        };
+        let shown = open || state == RungState::NeedsApproval;
+        RungAnswer {
+            remedy: rung.remedy,
+            rule: &rung.rule,
+            state,
+            offer,
+            freight: if shown { self.freight(rung) } else { None },
+            evidence: rung.action.filter(|_| shown).map(|action| self.evidence(Some(action))).unwrap_or_default(),
+            steps: if shown { rung.steps.iter().map(|step| self.message(step)).collect() } else { Vec::new() },
+            approver: fit.approver,
+            because,
+            missing: fit.missing.into_iter().collect::<Vec<Missing>>(),
+        }
+    }
+
+    /// Opening < ceiling ≤ authority, in whole fen; none where that leaves nothing to offer.
+    fn offer(&self, offer: &'r Offer, room: Option<Decimal>, because: &mut Vec<Reason<'r>>) -> Option<OfferAnswer> {
+        let bounds = offer.ceiling.iter().map(|bound| bound.term.decimal(self.scope()));
+        let bounds: Vec<Decimal> = bounds.collect::<Option<Vec<_>>>()?;
+        let ceiling = bounds.into_iter().chain(room).map(down).min()?;
+        let top = ceiling.checked_sub(SMALLEST_UNIT).filter(|top| *top > Decimal::ZERO)?;
+        let local = Value::Money(ceiling);
+        let opening = self.scope().with(&local, |scope| offer.opening.term.decimal(scope))?;
+        let opening = down(opening).clamp(SMALLEST_UNIT.min(top), top);
+        let mut next = None;
+        for concession in &offer.concessions {
+            if self.applies(&concession.rule).is_true() {
+                let amount = self.scope().with(&local, |scope| concession.amount.term.decimal(scope));
+                next = amount.map(|amount| down(amount).clamp(opening, ceiling)).filter(|amount| *amount > opening);
+                because.push(self.reason(&concession.rule));
+                break;
+            }
+        }
+        Some(OfferAnswer { opening, ceiling, next })
+    }
+
+    fn freight(&self, rung: &'r Rung) -> Option<FreightAnswer<'r>> {
+        let mut applying = rung.freight.iter().map(|freight| (freight, self.applies(&freight.rule)));
+        let (freight, truth) = applying.find(|(_, truth)| !truth.is_false())?;
+        if truth == Truth::Unknown {
+            let rule: &'r Rule = &freight.rule;
+            self.ask_for(&self.missing_for(rule), rule);
+            return None;
+        }
+        Some(FreightAnswer {
+            rule: &freight.rule,
+            outbound: freight.outbound.as_deref(),
+            inbound: freight.inbound.as_deref(),
+            replacement: freight.replacement.as_deref(),
+        })
+    }
+}
+
+/// What to offer: the rung that is offered or goes to a superior; if none below the entry fits, the nearest above it.
+fn recommended(rungs: &[RungAnswer<'_>], start: usize, open: bool) -> Option<Symbol> {
+    let settled = |rung: &&RungAnswer<'_>| matches!(rung.state, RungState::Offered | RungState::NeedsApproval);
+    if !open {
+        let first = rungs.iter().skip(start).find(|rung| settled(rung) || rung.state == RungState::NeedsFacts)?;
+        return Some(first).filter(settled).map(|rung| rung.remedy);
+    }
+    rungs.iter().rev().find(|rung| rung.state == RungState::Alternative).map(|rung| rung.remedy)
+}
+
+fn down(amount: Decimal) -> Decimal {
+    round(amount, SMALLEST_UNIT_DIGITS, Rounding::Down)
+}

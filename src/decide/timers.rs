@@ -1,0 +1,129 @@
+//! Timers: what falls due when, how it stands, and what to do next about it.
+
+use super::Asking;
+use super::answer::{StepAnswer, TimerAnswer, TimerState};
+use crate::expr::inspect::MissingFacts;
+use crate::policy::rules::{Length, Step, StepTime, Timer};
+use crate::value::{Duration, Instant, Truth};
+
+/// A timer is shown with at most this many steps; a repeated one has two of them.
+const STEPS_MAX: usize = 64;
+
+impl<'r> Asking<'r, '_> {
+    /// The timers that apply, the next to be due first; then those overdue or met, then those that can't be told.
+    pub(super) fn timers(&self) -> Vec<TimerAnswer<'r>> {
+        let mut timers: Vec<TimerAnswer<'r>> =
+            self.applying(&self.rules.timers).map(|(timer, truth)| self.timer(timer, truth)).collect();
+        timers.sort_by_key(|timer| (rank(timer.state), timer.due.map_or(i64::MAX, |due| due.0)));
+        timers
+    }
+
+    fn timer(&self, timer: &'r Timer, truth: Truth) -> TimerAnswer<'r> {
+        let scope = self.scope();
+        let text = self.words_of(&timer.rule);
+        let answer = |state, started, due, steps, missing| TimerAnswer { rule: &timer.rule, text, state, started, due, steps, missing };
+        let started = timer.start.term.nanos(scope).map(Instant);
+        let due = started.and_then(|start| self.due(timer, start));
+        self.note_failures(Some(&timer.rule));
+        let (Truth::True, Some(start), Some(due)) = (truth, started, due) else {
+            let mut missing = self.missing_for(&timer.rule);
+            timer.start.term.missing(scope, &mut missing);
+            self.missing_length(timer, &mut missing);
+            self.ask_for(&missing, &timer.rule);
+            return answer(TimerState::NeedsFacts, started, due, Vec::new(), missing.into_iter().collect());
+        };
+        let now = self.env.now;
+        let met = timer.done.iter().any(|line| self.truth_of(line).is_true());
+        let state = if met {
+            TimerState::Met
+        } else if now < start {
+            TimerState::Pending
+        } else if now <= due {
+            TimerState::Running
+        } else {
+            TimerState::Overdue
+        };
+        if met {
+            return answer(state, started, Some(due), Vec::new(), Vec::new());
+        }
+        self.env.changes_at(start);
+        // The due instant itself is still in time; a nanosecond later it is not.
+        self.env.changes_at(Instant(due.0.saturating_add(1)));
+        let mut steps: Vec<StepAnswer<'r>> = timer.steps.iter().flat_map(|step| self.step(step, start, due)).collect();
+        steps.sort_by_key(|step| step.at);
+        steps.truncate(STEPS_MAX);
+        for step in &steps {
+            self.env.changes_at(step.at);
+        }
+        answer(state, started, Some(due), steps, Vec::new())
+    }
+
+    fn due(&self, timer: &Timer, start: Instant) -> Option<Instant> {
+        use rust_decimal::prelude::ToPrimitive;
+        let scope = self.scope();
+        let calendar = |at: usize| self.rules.program.calendars.get(at);
+        match &timer.length {
+            Length::Elapsed(length) => start.0.checked_add(length.nanos(scope)?).map(Instant),
+            Length::Until(due) => due.nanos(scope).map(Instant),
+            Length::WorkingDays { calendar: at, days } => {
+                let days = days.decimal(scope)?.to_u32()?;
+                let calendar = calendar(*at)?;
+                calendar.working_days_after(start, days).or_else(|| self.outside(&calendar.name))
+            }
+            Length::Business { calendar: at, length } => {
+                let length = Duration(length.nanos(scope)?);
+                let calendar = calendar(*at)?;
+                calendar.business_time_after(start, length).or_else(|| self.outside(&calendar.name))
+            }
+        }
+    }
+
+    fn outside(&self, calendar: &str) -> Option<Instant> {
+        self.env.report(crate::expr::eval::Failure::OutsideCalendar { calendar: calendar.into() });
+        None
+    }
+
+    fn missing_length(&self, timer: &Timer, missing: &mut MissingFacts) {
+        match &timer.length {
+            Length::Elapsed(term) | Length::Until(term) => term.missing(self.scope(), missing),
+            Length::WorkingDays { days: term, .. } | Length::Business { length: term, .. } => {
+                term.missing(self.scope(), missing);
+            }
+        }
+    }
+
+    /// When a step falls due: once, or for a repeated one the last time that has come and the next.
+    fn step(&self, step: &'r Step, start: Instant, due: Instant) -> Vec<StepAnswer<'r>> {
+        let now = self.env.now;
+        let times: Vec<Option<i64>> = match step.at {
+            StepTime::After(after) => vec![start.0.checked_add(after.0)],
+            StepTime::Before(before) => vec![due.0.checked_sub(before.0)],
+            StepTime::Expired => vec![Some(due.0)],
+            StepTime::Every(every) if every.0 > 0 => {
+                let passed = now.0.saturating_sub(start.0).max(0).checked_div(every.0).unwrap_or(0);
+                let nth = |n: i64| every.0.checked_mul(n).and_then(|offset| start.0.checked_add(offset));
+                let last = if now < start { None } else { nth(passed) };
+                let next = if now < start { Some(start.0) } else { nth(passed.saturating_add(1)) };
+                [last, next].into_iter().map(|at| at.filter(|at| *at <= due.0)).collect()
+            }
+            StepTime::Every(_) => Vec::new(),
+        };
+        let answers = times.into_iter().flatten().map(|at| StepAnswer {
+            id: &step.id,
+            text: self.message(&step.action),
+            at: Instant(at),
+            due: at <= now.0,
+            who: step.who,
+            channel: step.channel,
+        });
+        answers.collect()
+    }
+}
+
+fn rank(state: TimerState) -> u8 {
+    match state {
+        TimerState::Overdue | TimerState::Running | TimerState::Pending => 0,
+        TimerState::NeedsFacts => 1,
+        TimerState::Met => 2,
+    }
+}
