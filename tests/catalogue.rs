@@ -41,7 +41,7 @@ impl Api {
             if NOT_FACTS.iter().any(|(exempt, _)| *exempt == path) {
                 continue;
             }
-            match (self.scalar(field), field.label()) {
+            match (scalar(field), field.label()) {
                 (Some(scalar), Label::Repeated) => drop(found.insert(path, format!("list({scalar})"))),
                 (Some(scalar), _) => {
                     let message = field.r#type() == Type::Message;
@@ -55,26 +55,26 @@ impl Api {
             }
         }
     }
+}
 
-    /// The type of a field that is one value.
-    fn scalar(&self, field: &FieldDescriptorProto) -> Option<String> {
-        let spelled = match field.r#type() {
-            Type::Bool => "bool".to_owned(),
-            Type::Int32 => "number".to_owned(),
-            Type::String => "text".to_owned(),
-            Type::Enum => format!("enum({})", snake(last(field.type_name()))),
-            Type::Message => match field.type_name() {
-                ".google.protobuf.Timestamp" => "instant".to_owned(),
-                ".google.protobuf.Duration" => "duration".to_owned(),
-                ".google.type.Date" => "date".to_owned(),
-                ".google.type.Decimal" => "number".to_owned(),
-                ".google.type.Money" => "money".to_owned(),
-                _ => return None,
-            },
-            other => panic!("`{}` has a type no fact has: {other:?}", field.name()),
-        };
-        Some(spelled)
-    }
+/// The type of a field that is one value.
+fn scalar(field: &FieldDescriptorProto) -> Option<String> {
+    let spelled = match field.r#type() {
+        Type::Bool => "bool".to_owned(),
+        Type::Int32 => "number".to_owned(),
+        Type::String => "text".to_owned(),
+        Type::Enum => format!("enum({})", snake(last(field.type_name()))),
+        Type::Message => match field.type_name() {
+            ".google.protobuf.Timestamp" => "instant".to_owned(),
+            ".google.protobuf.Duration" => "duration".to_owned(),
+            ".google.type.Date" => "date".to_owned(),
+            ".google.type.Decimal" => "number".to_owned(),
+            ".google.type.Money" => "money".to_owned(),
+            _ => return None,
+        },
+        other => panic!("`{}` has a type no fact has: {other:?}", field.name()),
+    };
+    Some(spelled)
 }
 
 fn last(name: &str) -> &str {
@@ -164,7 +164,7 @@ fn closed_sets_have_the_members_of_the_messages() {
 fn titles_exist_once_in_both_languages() {
     let rows = BUILT_IN.iter().map(|f| (f.path, f.zh, f.en));
     for (path, zh, en) in rows.clone() {
-        assert!(zh.chars().any(|c| !c.is_ascii()), "`{path}` has no Chinese title");
+        assert!(!zh.is_ascii(), "`{path}` has no Chinese title");
         assert!(en.is_ascii() && !en.is_empty(), "`{path}` has no English title");
     }
     let mut seen = BTreeMap::new();
