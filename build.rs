@@ -1,1 +1,36 @@
-fn main() {}
+//! Compiles the protos, without any program beside cargo: types and services, their JSON mapping, and the descriptors
+//! that reflection serves.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::{env, fs};
+
+use prost::Message;
+
+const SERVICES: [&str; 2] = ["redress/v1/decision_service.proto", "redress/v1/policy_service.proto"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=proto");
+
+    let descriptors = protox::compile(SERVICES, ["proto"])?;
+    let encoded = descriptors.encode_to_vec();
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("redress.v1.descriptors.bin"), &encoded)?;
+
+    tonic_prost_build::configure()
+        // Otherwise the builder names its own home for these types, and refuses a second one.
+        .compile_well_known_types(true)
+        .extern_path(".google.protobuf", "::pbjson_types")
+        // A map's entries go out in one order, so that the same answer is the same bytes.
+        .btree_map(".redress")
+        .emit_rerun_if_changed(false)
+        .compile_fds(descriptors)?;
+
+    pbjson_build::Builder::new()
+        .register_descriptors(&encoded)?
+        .extern_path(".google.protobuf", "::pbjson_types")
+        .btree_map([".redress"])
+        .build(&[".redress", ".google.type"])?;
+    Ok(())
+}

@@ -4,5 +4,6 @@ pub mod calendar;
 pub mod diagnostic;
 pub mod expr;
 pub mod facts;
+pub mod rpc;
 pub mod text;
 pub mod value;
