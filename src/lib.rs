@@ -1,9 +1,11 @@
 //! Redress: the policy decision service for after-sales desks.
 
 pub mod calendar;
+pub mod decide;
 pub mod diagnostic;
 pub mod expr;
 pub mod facts;
+pub mod policy;
 pub mod rpc;
 pub mod text;
 pub mod value;

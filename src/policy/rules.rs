@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::index::Index;
 use crate::expr::eval::Program;
 use crate::expr::typed::{Cond, Term};
-use crate::facts::{FactId, Type};
+use crate::facts::{FactId, SymbolSet, Type};
 use crate::text::Localized;
 use crate::value::{Duration, Instant, Symbol};
 
@@ -30,10 +30,24 @@ pub struct Rules {
 }
 
 /// Rules of one kind with the index that finds those that can apply.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Ruled<R> {
     pub rules: Vec<R>,
     pub index: Index,
+}
+
+impl<R: HasRule> Ruled<R> {
+    pub fn new(rules: Vec<R>) -> Self {
+        let pins: Vec<_> = rules.iter().map(|rule| rule.rule().pins()).collect();
+        let index = Index::new(&pins);
+        Self { rules, index }
+    }
+}
+
+impl<R: HasRule> Default for Ruled<R> {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
 }
 
 /// What every rule has.
@@ -53,6 +67,13 @@ pub struct Rule {
     pub when: Box<[Line]>,
     /// …and, unless there are none, at least one of these.
     pub any: Box<[Line]>,
+}
+
+impl Rule {
+    /// Which enumerated facts the rule's conditions pin.
+    fn pins(&self) -> Vec<(FactId, &SymbolSet)> {
+        self.when.iter().flat_map(|line| line.cond.pins()).collect()
+    }
 }
 
 /// Where a rule stands.

@@ -1,0 +1,4 @@
+//! Policies: from the sources of a bundle to rules that can be asked.
+
+pub mod index;
+pub mod rules;

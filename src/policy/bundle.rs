@@ -1,0 +1,130 @@
+//! A loaded bundle: one immutable snapshot that every answer is given from, and names by its digest.
+
+use super::rules::Rules;
+use crate::diagnostic::Severity;
+use crate::facts::Schema;
+use crate::source::Sources;
+use crate::text::{Language, Locale, Localized};
+use crate::value::Symbol;
+
+/// Policies that passed every check, ready to be asked.
+#[derive(Debug)]
+pub struct Bundle {
+    pub(super) manifest: Manifest,
+    pub(super) digest: Box<str>,
+    /// For cases that no overlay concerns.
+    pub(super) base: Rules,
+    /// The narrowest first: a shop's before its platform's.
+    pub(super) overlays: Vec<Overlay>,
+    pub(super) sources: Sources,
+    pub(super) policies: Vec<PolicyInfo>,
+    pub(super) warnings: Vec<crate::diagnostic::Diagnostic>,
+}
+
+/// What the `bundle` policy declares.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    pub name: Box<str>,
+    pub title: Localized,
+    /// ISO 4217.
+    pub currency: Box<str>,
+    pub zone: chrono_tz::Tz,
+    /// BCP 47 tags; the first is the default.
+    pub locales: Vec<Box<str>>,
+}
+
+/// Rules for one platform, or for one shop on it.
+#[derive(Debug)]
+pub struct Overlay {
+    pub platform: Box<str>,
+    pub shop: Option<Box<str>>,
+    pub rules: Rules,
+}
+
+/// One policy file, as callers list it.
+#[derive(Debug, Clone)]
+pub struct PolicyInfo {
+    /// Its kind: `authority`, `guards`, …
+    pub kind: Box<str>,
+    pub name: Box<str>,
+    pub file: Box<str>,
+    /// Platform and shop of the overlay it belongs to, as `platform` or `platform/shop`; empty for the bundle's own.
+    pub overlay: Box<str>,
+    pub rules: Vec<RuleInfo>,
+}
+
+/// One rule of a policy file.
+#[derive(Debug, Clone)]
+pub struct RuleInfo {
+    /// `kind.policy/id`
+    pub id: Box<str>,
+    pub title: Localized,
+    pub implements: Box<[Box<str>]>,
+    /// First and last line, from 1.
+    pub lines: (usize, usize),
+}
+
+impl Bundle {
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Names the exact contents of every source.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The facts that a case may state. Overlays never change them.
+    pub fn schema(&self) -> &Schema {
+        &self.base.program.schema
+    }
+
+    /// The rules for a case of this shop.
+    pub fn rules_for(&self, platform: Option<&str>, shop: Option<&str>) -> &Rules {
+        let concerned = self.overlays.iter().find(|overlay| {
+            Some(&*overlay.platform) == platform && overlay.shop.as_deref().is_none_or(|of| Some(of) == shop)
+        });
+        concerned.map_or(&self.base, |overlay| &overlay.rules)
+    }
+
+    /// The bundle's locale for a BCP 47 tag: the same tag, or else one of the same language; `None` if it has neither.
+    pub fn locale(&self, tag: &str) -> Option<Locale> {
+        let language = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        let locales = &self.manifest.locales;
+        let exact = locales.iter().position(|locale| locale.eq_ignore_ascii_case(tag));
+        exact.or_else(|| locales.iter().position(|locale| language(locale) == language(tag))).map(Locale)
+    }
+
+    /// The engine's language for one of the bundle's locales.
+    pub fn language(&self, locale: Locale) -> Language {
+        self.manifest.locales.get(locale.0).map_or_else(Language::default, |tag| Language::of(tag))
+    }
+
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    pub fn policies(&self) -> &[PolicyInfo] {
+        &self.policies
+    }
+
+    /// What the checker found strange but not wrong.
+    pub fn warnings(&self) -> &[crate::diagnostic::Diagnostic] {
+        debug_assert!(self.warnings.iter().all(|warning| warning.severity == Severity::Warning));
+        &self.warnings
+    }
+
+    /// The id of one value of an enumeration that the bundle or the engine declares.
+    pub fn id_of(&self, enumeration: &str, symbol: Symbol) -> &str {
+        let schema = self.schema();
+        let of = schema.enum_named(enumeration).and_then(|id| schema.enumeration(id));
+        of.map_or("", |of| of.id_of(symbol))
+    }
+
+    /// The title of one value of an enumeration.
+    pub fn title_of(&self, enumeration: &str, symbol: Symbol, locale: Locale) -> &str {
+        let schema = self.schema();
+        let of = schema.enum_named(enumeration).and_then(|id| schema.enumeration(id));
+        of.and_then(|of| of.member(symbol)).map_or("", |member| member.title.get(locale))
+    }
+}
