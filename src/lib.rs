@@ -2,6 +2,7 @@
 
 pub mod diagnostic;
 pub mod expr;
+pub mod policy;
 pub mod source;
 pub mod text;
 pub mod value;

@@ -71,7 +71,7 @@ impl Node {
         match &self.kind {
             NodeKind::Scalar(scalar) => {
                 let text = quoted(&scalar.text);
-                both!("{text}", "{text}")
+                both!(" {text}", "{text}")
             }
             NodeKind::List(_) => both!("一个列表", "a list"),
             NodeKind::Map(_) => both!("一组“键: 值”", "a group of `key: value`"),
