@@ -5,6 +5,7 @@
 
 pub mod bundle;
 pub mod decode;
+pub mod files;
 pub mod index;
 pub mod rules;
 
