@@ -12,7 +12,7 @@ pub mod codes;
 pub use codes::Code;
 
 /// A place in a source: which one, and which bytes of it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Span {
     /// Position of the source in [`Sources`](crate::source::Sources).
     pub source: u32,

@@ -2,5 +2,6 @@
 
 pub mod diagnostic;
 pub mod expr;
+pub mod script;
 pub mod text;
 pub mod value;
