@@ -95,8 +95,13 @@ impl Problems {
     /// All of them, by source, then place, then severity; each once.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.0.sort_by(|a, b| {
-            (a.span.source, a.span.bytes.start, a.severity, a.code, &a.message.en)
-                .cmp(&(b.span.source, b.span.bytes.start, b.severity, b.code, &b.message.en))
+            (a.span.source, a.span.bytes.start, a.severity, a.code, &a.message.en).cmp(&(
+                b.span.source,
+                b.span.bytes.start,
+                b.severity,
+                b.code,
+                &b.message.en,
+            ))
         });
         self.0.dedup();
         self.0
