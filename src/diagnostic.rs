@@ -9,6 +9,7 @@ use crate::both;
 use crate::text::Bilingual;
 
 pub mod codes;
+pub mod render;
 mod suggest;
 
 pub use codes::Code;

@@ -190,8 +190,8 @@ fn unknown_key(key: &Key, meant: Option<&str>, keys: &[&str]) -> Diagnostic {
 pub(super) fn did_you_mean(meant: Option<&str>, words: &[&str]) -> Bilingual {
     let Bilingual { zh, en } = quoted_list(words.iter().copied());
     match meant.map(quoted) {
-        Some(meant) => both!("是不是 {meant}？可用的有：{zh}", "did you mean {meant}? there are {en}"),
-        None => both!("可用的有：{zh}", "there are {en}"),
+        Some(meant) => both!("是不是 {meant}？可用的有：{zh}", "did you mean {meant}? allowed here: {en}"),
+        None => both!("可用的有：{zh}", "allowed here: {en}"),
     }
 }
 
