@@ -6,6 +6,8 @@ use crate::source::{Sources, tree};
 use crate::value::Duration;
 use crate::{enumeration, record};
 
+type Moment = DateTime<FixedOffset>;
+
 fn decode<T: Decode>(yaml: &str) -> (Option<T>, Sources, Vec<Diagnostic>) {
     let mut problems = Problems::default();
     let sources = Sources::new([("a.yaml", yaml)], &mut problems);
@@ -93,7 +95,6 @@ fn times_are_exact_and_complete() {
     ] {
         assert!(bad::<NaiveDate>(text).contains(help), "{text}");
     }
-    type Moment = DateTime<FixedOffset>;
     assert_eq!(good::<Moment>("2026-11-22T15:00:00+08:00").to_rfc3339(), "2026-11-22T15:00:00+08:00");
     assert_eq!(good::<Moment>("2026-11-22T15:00:00.5Z").timestamp_subsec_millis(), 500);
     for (text, help) in [
