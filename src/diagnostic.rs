@@ -9,6 +9,7 @@ use crate::both;
 use crate::text::Bilingual;
 
 pub mod codes;
+pub mod render;
 mod suggest;
 
 pub use codes::Code;
@@ -149,7 +150,9 @@ mod tests {
     fn a_problem_found_twice_is_told_once_and_in_the_order_of_places() {
         let problem = |n: usize| Diagnostic::error(codes::GAP, Span::new(0, n..n), both!("甲", "a"));
         let mut problems = Problems::default();
-        [problem(7), problem(3), problem(7)].into_iter().for_each(|p| problems.push(p));
+        for at in [7, 3, 7] {
+            problems.push(problem(at));
+        }
         assert_eq!(problems.into_sorted(), [problem(3), problem(7)]);
     }
 }

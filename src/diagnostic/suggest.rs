@@ -1,7 +1,7 @@
 //! The word an author probably meant.
 
 /// Longer words than this are nobody's slip, and comparing them costs.
-const WORD_LENGTH_MAX: usize = 80;
+const WORD_LENGTH_MAX: usize = 64;
 
 /// The candidate that `word` is most likely a slip of, if any comes near. Of equals the first.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -13,7 +13,7 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let word = folded(word);
     candidates
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&word, &folded(candidate)), candidate))
+        .map(|candidate| (strsim::osa_distance(&word, &folded(candidate)), candidate))
         // A word that shares nothing with the candidate is no slip of it, however short both are.
         .filter(|(slips, candidate)| *slips <= slips_max && *slips < candidate.chars().count())
         .min_by_key(|(slips, _)| *slips)

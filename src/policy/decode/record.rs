@@ -108,6 +108,9 @@ macro_rules! record {
 
 pub use serde_json::Value as Schema;
 
+/// In a record of more keys than this the unknown ones are nobody's slips, and guessing at each would cost.
+const GUESSED_MAX: usize = 200;
+
 /// The keys of a record as they are written, while it is read.
 pub struct Fields<'n> {
     node: &'n Node,
@@ -125,13 +128,20 @@ impl<'n> Fields<'n> {
             return None;
         };
         let mut fields = Self { node, entries, slips: Vec::new(), known: true };
-        for (key, value) in entries {
-            if !keys.contains(&&*key.text) {
-                fields.known = false;
-                let meant = fields.meant(&key.text, keys);
-                fields.slips.extend(meant.filter(|meant| !fields.is_written(meant)).map(|meant| (value, meant)));
-                problems.push(unknown_key(key, meant, keys));
+        let mut free: Vec<&'static str> = keys.iter().copied().filter(|key| !fields.is_written(key)).collect();
+        for (key, value) in entries.iter().filter(|(key, _)| !keys.contains(&&*key.text)) {
+            fields.known = false;
+            let guess = |words: &[&'static str]| {
+                (entries.len() <= GUESSED_MAX).then(|| closest(&key.text, words.iter().copied())).flatten()
+            };
+            // Rather a key that is not written yet.
+            let slip = guess(&free);
+            let meant = slip.or_else(|| guess(keys));
+            if let Some(slip) = slip {
+                free.retain(|key| *key != slip);
+                fields.slips.push((value, slip));
             }
+            problems.push(unknown_key(key, meant, keys));
         }
         Some(fields)
     }
@@ -160,12 +170,6 @@ impl<'n> Fields<'n> {
         self.entries.iter().any(|(k, _)| &*k.text == key)
     }
 
-    /// The key meant by an unknown one: rather one that is not written yet.
-    fn meant(&self, word: &str, keys: &'static [&'static str]) -> Option<&'static str> {
-        let free = keys.iter().copied().filter(|key| !self.is_written(key) && self.slips.iter().all(|(_, k)| k != key));
-        closest(word, free).or_else(|| closest(word, keys.iter().copied()))
-    }
-
     fn missing(&self, key: &str, docs: &[&str]) -> Diagnostic {
         let span = self.entries.first().map_or(&self.node.span, |(first, _)| &first.span);
         let key = quoted(key);
@@ -190,8 +194,8 @@ fn unknown_key(key: &Key, meant: Option<&str>, keys: &[&str]) -> Diagnostic {
 pub(super) fn did_you_mean(meant: Option<&str>, words: &[&str]) -> Bilingual {
     let Bilingual { zh, en } = quoted_list(words.iter().copied());
     match meant.map(quoted) {
-        Some(meant) => both!("是不是 {meant}？可用的有：{zh}", "did you mean {meant}? there are {en}"),
-        None => both!("可用的有：{zh}", "there are {en}"),
+        Some(meant) => both!("是不是 {meant}？可用的有：{zh}", "did you mean {meant}? allowed here: {en}"),
+        None => both!("可用的有：{zh}", "allowed here: {en}"),
     }
 }
 

@@ -6,6 +6,8 @@ use crate::source::{Sources, tree};
 use crate::value::Duration;
 use crate::{enumeration, record};
 
+type Moment = DateTime<FixedOffset>;
+
 fn decode<T: Decode>(yaml: &str) -> (Option<T>, Sources, Vec<Diagnostic>) {
     let mut problems = Problems::default();
     let sources = Sources::new([("a.yaml", yaml)], &mut problems);
@@ -93,7 +95,6 @@ fn times_are_exact_and_complete() {
     ] {
         assert!(bad::<NaiveDate>(text).contains(help), "{text}");
     }
-    type Moment = DateTime<FixedOffset>;
     assert_eq!(good::<Moment>("2026-11-22T15:00:00+08:00").to_rfc3339(), "2026-11-22T15:00:00+08:00");
     assert_eq!(good::<Moment>("2026-11-22T15:00:00.5Z").timestamp_subsec_millis(), 500);
     for (text, help) in [
@@ -268,8 +269,8 @@ fn all_problems_of_a_record_are_found_at_once() {
         ]
     );
     let help = |n: usize| problems[n].help.as_ref().unwrap().en.as_str();
-    assert_eq!(help(0), "did you mean `id`? there are `id`, `limit`, `certainty`, `in`, `unless`");
-    assert_eq!(help(3), "did you mean `sure`? there are `sure`, `not-sure`");
+    assert_eq!(help(0), "did you mean `id`? allowed here: `id`, `limit`, `certainty`, `in`, `unless`");
+    assert_eq!(help(3), "did you mean `sure`? allowed here: `sure`, `not-sure`");
     assert_eq!(help(6), "`id`: Its name.");
     assert_eq!(problems[6].help.as_ref().unwrap().zh, "`id`：名称。");
 }
@@ -277,7 +278,7 @@ fn all_problems_of_a_record_are_found_at_once() {
 #[test]
 fn a_record_written_as_something_else_says_which_keys_it_has() {
     assert!(
-        bad::<Rule>("[1]").contains("a group of `key: value` is wanted here, not a list / there are `id`, `limit`")
+        bad::<Rule>("[1]").contains("a group of `key: value` is wanted here, not a list / allowed here: `id`, `limit`")
     );
     assert!(bad::<Rule>("id：x").contains("full-width"));
     assert!(bad::<Rule>("id:x").contains("a space after the colon"));
