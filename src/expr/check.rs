@@ -19,16 +19,10 @@ mod operators;
 mod paths;
 mod suggest;
 
+pub use functions::percent_of;
 pub use suggest::{nearest, suggestion};
 
-/// Something wrong with an expression; the bytes are the expression text's.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ExpressionProblem {
-    pub code: Code,
-    pub span: Range<usize>,
-    pub message: Bilingual,
-    pub help: Option<Bilingual>,
-}
+pub use super::problem::ExpressionProblem;
 
 /// What an expression may name.
 #[derive(Debug, Clone, Copy)]

@@ -42,7 +42,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("start_of_day", "start_of_day(date)"),
     ("starts_with", "starts_with(text, \"start\")"),
     ("sum", "sum(list, it.… )"),
-    ("until", "until(instant)"),
+    ("time_left", "time_left(instant)"),
     ("within", "within(issue.class, \"product.quality\")"),
     ("working_days_after", "working_days_after(instant, 3, \"calendar\")"),
 ];
@@ -71,7 +71,7 @@ impl Checker<'_> {
             "round_half_even" => self.round(Rounding::HalfEven, name, arguments, span),
             "percent" => self.percent(arguments, span),
             "seconds" | "minutes" | "hours" | "days" => self.units(name, arguments, span),
-            "since" | "until" => self.reckoned(name, arguments, span),
+            "since" | "time_left" => self.reckoned(name, arguments, span),
             "date_of" | "start_of_day" | "day_after" => self.civil(name, arguments, span),
             "working_days_after" | "business_time_after" | "desk_open" | "is_working_day" => {
                 self.calendar(name, arguments, span)
@@ -334,7 +334,7 @@ impl Checker<'_> {
         Some(Typed::new(Term::Units(Box::new(count.term), seconds.checked_mul(SECOND)?), Type::Duration))
     }
 
-    /// `since(t)` is `now - t`, `until(t)` is `t - now`.
+    /// `since(t)` is `now - t`, `time_left(t)` is `t - now`.
     fn reckoned(&mut self, name: &str, arguments: &[Syntax], span: &Range<usize>) -> Option<Typed> {
         let [instant] = self.arity(name, arguments, span)?;
         let instant = Box::new(self.argument(instant, &Type::Instant)?.term);
