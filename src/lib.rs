@@ -7,5 +7,6 @@ pub mod expr;
 pub mod facts;
 pub mod policy;
 pub mod rpc;
+pub mod source;
 pub mod text;
 pub mod value;

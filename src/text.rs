@@ -73,3 +73,42 @@ impl fmt::Display for Bilingual {
         f.write_str(&self.en)
     }
 }
+
+/// An author's own words for a sentence of ours: in backticks, on one line, and not longer than a sentence bears.
+pub fn quoted(text: &str) -> String {
+    const LENGTH_MAX: usize = 60;
+    let mut words = String::from("`");
+    for (count, c) in text.trim().chars().enumerate() {
+        if count >= LENGTH_MAX {
+            words.push('…');
+            break;
+        }
+        match c {
+            '\n' => words.push('⏎'),
+            '\r' => {}
+            '`' => words.push('\''),
+            c if c.is_control() => words.extend(c.escape_unicode()),
+            c => words.push(c),
+        }
+    }
+    words.push('`');
+    words
+}
+
+/// Several of them, for a sentence that lists them: in Chinese with `、` between, in English with `, `.
+pub fn quoted_list<'a>(texts: impl IntoIterator<Item = &'a str>) -> Bilingual {
+    let texts: Vec<String> = texts.into_iter().map(quoted).collect();
+    Bilingual::new(texts.join("、"), texts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_words_fit_a_sentence() {
+        assert_eq!(quoted(" a\r\nb`c\u{7} "), "`a⏎b'c\\u{7}`");
+        assert_eq!(quoted(&"金".repeat(61)), format!("`{}…`", "金".repeat(60)));
+        assert_eq!(quoted_list(["a", "b"]).zh, "`a`、`b`");
+    }
+}

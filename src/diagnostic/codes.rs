@@ -42,6 +42,12 @@ codes! {
     TOO_LARGE = "E0006";
     /// The file can't be read.
     UNREADABLE = "E0007";
+    /// Two files at one path.
+    DUPLICATE_PATH = "E0008";
+    /// A path that leaves the bundle or can't be written on every system.
+    BAD_PATH = "E0009";
+    /// A character that nobody sees, so that two texts look the same and are not.
+    INVISIBLE_CHARACTER = "E0010";
 
     // E01xx: the shape of a policy.
     /// The first key names no kind of policy.
@@ -60,6 +66,8 @@ codes! {
     MANIFEST = "E0107";
     /// A locale that the bundle does not declare.
     UNKNOWN_LOCALE = "E0108";
+    /// A word outside the closed set of words that may stand here.
+    UNKNOWN_WORD = "E0109";
 
     // E02xx: names.
     /// A role, action, remedy, platform or other name that the bundle does not declare.
@@ -122,4 +130,19 @@ codes! {
     // E07xx: suites.
     /// A suite that can't be run as written.
     BAD_SUITE = "E0701";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_well_formed() {
+        let mut seen = std::collections::BTreeSet::new();
+        for code in ALL {
+            assert!(seen.insert(code.0), "{code} is used twice");
+            let digits = code.0.strip_prefix('E').unwrap_or_default();
+            assert!(digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()), "{code} is not E and four digits");
+        }
+    }
 }
