@@ -1,6 +1,7 @@
 //! Redress: the policy decision service for after-sales desks.
 
 pub mod calendar;
+pub mod clock;
 pub mod decide;
 pub mod diagnostic;
 pub mod expr;
