@@ -5,11 +5,15 @@
 
 use std::ops::Range;
 
+use crate::both;
 use crate::text::Bilingual;
 
 pub mod codes;
+pub mod render;
+mod suggest;
 
 pub use codes::Code;
+pub use suggest::closest;
 
 /// A place in a source: which one, and which bytes of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -71,39 +75,84 @@ impl Diagnostic {
     }
 }
 
+/// How many problems are kept. A file made to have a hundred thousand must not cost more than one with a few.
+pub const PROBLEMS_MAX: usize = 1000;
+
 /// The problems found so far. Every stage adds all of its own before the next stage is refused.
 #[derive(Debug, Clone, Default)]
-pub struct Problems(Vec<Diagnostic>);
+pub struct Problems {
+    kept: Vec<Diagnostic>,
+    errors: bool,
+    left_out: usize,
+}
 
 impl Problems {
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.push(diagnostic);
+        let first_error = diagnostic.severity == Severity::Error && !self.errors;
+        if self.kept.len() < PROBLEMS_MAX || first_error {
+            self.errors |= first_error;
+            self.kept.push(diagnostic);
+        } else {
+            self.left_out = self.left_out.saturating_add(1);
+        }
     }
 
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|d| d.severity == Severity::Error)
+        self.errors
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.kept.is_empty()
     }
 
     pub fn extend(&mut self, other: Problems) {
-        self.0.extend(other.0);
+        self.left_out = self.left_out.saturating_add(other.left_out);
+        for diagnostic in other.kept {
+            self.push(diagnostic);
+        }
     }
 
-    /// All of them, by source, then place, then severity; each once.
-    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
-        self.0.sort_by(|a, b| {
-            (a.span.source, a.span.bytes.start, a.severity, a.code, &a.message.en).cmp(&(
-                b.span.source,
-                b.span.bytes.start,
-                b.severity,
-                b.code,
-                &b.message.en,
-            ))
-        });
-        self.0.dedup();
-        self.0
+    /// All of them, by source, then place, then severity; each once. Where some were left out, the last one says so.
+    pub fn into_sorted(self) -> Vec<Diagnostic> {
+        let mut sorted = self.kept;
+        let place = |d: &Diagnostic| (d.span.source, d.span.bytes.start, d.severity, d.code);
+        sorted.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.message.en.cmp(&b.message.en)));
+        sorted.dedup();
+        if let (more @ 1.., Some(last)) = (self.left_out, sorted.last()) {
+            let message = both!("还有 {more} 个问题没有列出", "{more} more problems are not shown");
+            let help = both!("先改正上面这些", "mend those above first");
+            sorted.push(Diagnostic::warning(codes::MORE_PROBLEMS, last.span.clone(), message).help(help));
+        }
+        sorted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problems_are_bounded_and_never_lose_that_there_was_an_error() {
+        let at = |n: usize| Span::new(0, n..n);
+        let mut problems = Problems::default();
+        for n in 0..PROBLEMS_MAX + 5 {
+            problems.push(Diagnostic::warning(codes::GAP, at(n), both!("慢", "slow")));
+        }
+        assert!(!problems.has_errors());
+        problems.push(Diagnostic::error(codes::CYCLE, at(0), both!("错", "wrong")));
+        assert!(problems.has_errors());
+        let sorted = problems.into_sorted();
+        assert_eq!(sorted[0].code, codes::CYCLE);
+        assert_eq!(sorted.last().unwrap().message.en, "5 more problems are not shown");
+    }
+
+    #[test]
+    fn a_problem_found_twice_is_told_once_and_in_the_order_of_places() {
+        let problem = |n: usize| Diagnostic::error(codes::GAP, Span::new(0, n..n), both!("甲", "a"));
+        let mut problems = Problems::default();
+        for at in [7, 3, 7] {
+            problems.push(problem(at));
+        }
+        assert_eq!(problems.into_sorted(), [problem(3), problem(7)]);
     }
 }

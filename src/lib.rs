@@ -8,6 +8,7 @@ pub mod expr;
 pub mod facts;
 pub mod policy;
 pub mod rpc;
+pub mod script;
 pub mod source;
 pub mod text;
 pub mod value;

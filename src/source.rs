@@ -176,7 +176,9 @@ impl Source {
 
     /// Characters without a shape of their own make what is read differ from what is meant.
     fn report_invisible(&self, problems: &mut Problems) {
-        let invisible = self.text.char_indices().filter(|(at, c)| is_invisible(*c) && *at > 0);
+        let lone = |at: usize| self.text.get(at..).is_some_and(|rest| !rest.starts_with("\r\n"));
+        let invisible =
+            self.text.char_indices().filter(|(at, c)| (is_invisible(*c) && *at > 0) || (*c == '\r' && lone(*at)));
         for (at, c) in invisible.take(INVISIBLE_REPORTED_MAX) {
             let span = Span::new(self.number, at..at.saturating_add(c.len_utf8()));
             let code = u32::from(c);
@@ -260,7 +262,8 @@ fn digest(files: &[(String, Vec<u8>)]) -> String {
     format!("blake3:{}", hasher.finalize().to_hex())
 }
 
-/// Zero-width spaces, stray byte order marks and what turns the direction of writing.
+/// Zero-width spaces, stray byte order marks and what turns the direction of writing. Beside them a carriage return
+/// alone, which ends a line for YAML and for nobody else.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{2060}' | BYTE_ORDER_MARK | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -341,9 +344,9 @@ mod tests {
 
     #[test]
     fn invisible_characters_are_named() {
-        let (sources, problems) = sources(&[("a.yaml", "\u{feff}a: 金\u{200b}额\u{202e}".as_bytes())]);
+        let (sources, problems) = sources(&[("a.yaml", "\u{feff}a: 金\u{200b}额\u{202e}\rx\r\n".as_bytes())]);
         let at: Vec<_> = problems.iter().map(|d| sources.get(0).unwrap().position(d.span.bytes.start).column).collect();
-        assert_eq!(at, [5, 7]);
+        assert_eq!(at, [5, 7, 8]);
         assert!(problems.iter().all(|d| d.code == codes::INVISIBLE_CHARACTER));
     }
 

@@ -48,6 +48,8 @@ codes! {
     BAD_PATH = "E0009";
     /// A character that nobody sees, so that two texts look the same and are not.
     INVISIBLE_CHARACTER = "E0010";
+    /// There are more problems than are kept.
+    MORE_PROBLEMS = "E0011";
 
     // E01xx: the shape of a policy.
     /// The first key names no kind of policy.

@@ -63,6 +63,15 @@ fn describe(source: &Source, at: usize, kind: &ErrorKind) -> (Code, Bilingual, O
                 "`[` ends with `]` and `{{` with `}}`; put brackets that belong to a text in quotes"
             ),
         ),
+        E::ExpectedFlowMappingSeparator if source.text().get(at..).is_some_and(|rest| rest.starts_with(':')) => {
+            malformed(
+                both!("这里不能再出现“键: 值”", "a `key: value` can't begin here"),
+                both!(
+                    "文字里有 `: ` 时，要把整个文字放进引号；两个键之间用半角逗号 `,`，不用 `，`",
+                    "put the whole text in quotes if it has `: ` in it; between two keys write a plain `,` and not `，`"
+                ),
+            )
+        }
         E::ExpectedFlowMappingSeparator | E::ExpectedFlowSequenceSeparator => malformed(
             both!("这之前缺少逗号或右括号", "a comma or a closing bracket is missing before this"),
             quote_all(),

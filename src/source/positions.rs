@@ -48,8 +48,9 @@ impl Positions {
                 tracer.flow(body, start, Escapes::Backslash)
             }),
             ScalarStyle::Literal | ScalarStyle::Folded => {
-                let line =
-                    file.get(..start).map_or(0, |before| before.rfind('\n').map_or(0, |at| at.saturating_add(1)));
+                let line = file
+                    .get(..start)
+                    .map_or(0, |before| before.rfind(['\n', '\r']).map_or(0, |at| at.saturating_add(1)));
                 let indent = start.saturating_sub(line);
                 tracer.block(body, start, indent, style == ScalarStyle::Folded)
             }
@@ -181,9 +182,9 @@ impl<'t> Tracer<'t> {
         self.replaced(newlines(self.rest()), start..start);
         let mut line_start = start;
         let mut previous_end = None;
-        for line in body.split_inclusive('\n') {
-            let content = line.trim_end_matches('\n');
-            let content = content.strip_suffix('\r').unwrap_or(content);
+        for line in body.split_inclusive(['\n', '\r']) {
+            // The two characters of one line end come apart here; the second makes an empty line, and those are skipped.
+            let content = line.trim_end_matches(['\n', '\r']);
             let margin = match previous_end {
                 None if line_start == start => 0,
                 _ => content.len().saturating_sub(content.trim_start_matches(' ').len()).min(indent),

@@ -71,7 +71,7 @@ impl Node {
         match &self.kind {
             NodeKind::Scalar(scalar) => {
                 let text = quoted(&scalar.text);
-                both!("{text}", "{text}")
+                both!(" {text}", "{text}")
             }
             NodeKind::List(_) => both!("一个列表", "a list"),
             NodeKind::Map(_) => both!("一组“键: 值”", "a group of `key: value`"),
@@ -314,8 +314,9 @@ impl Builder<'_> {
 
     /// A bracket left open is often the cause of an error lines further down.
     fn with_open_bracket(&self, diagnostic: Diagnostic) -> Diagnostic {
+        let line = |at: usize| self.source.position(at).line;
         match self.open.last() {
-            Some(open) if open.flow && open.start < diagnostic.span.bytes.start => {
+            Some(open) if open.flow && line(open.start) < line(diagnostic.span.bytes.start) => {
                 let bracket = open.start..self.source.ceil(open.start.saturating_add(1));
                 let label = both!("这个括号还没有结束", "this bracket is still open");
                 diagnostic.related(Span::new(self.source.number(), bracket), label)

@@ -219,14 +219,14 @@ fn the_usual_slips_of_the_colon_are_named() {
 #[test]
 fn size_is_bounded_and_refused_cheaply() {
     let deep = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
-    let indented: String = (0..100).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+    let indented: Vec<String> = (0..100).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
     let laughs: String = std::iter::once("a0: &a0 [ha, ha]\n".to_string())
         .chain((1..40).map(|n| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(", "))))
         .collect();
     for (text, code) in [
         (deep(DEPTH_MAX + 1), codes::TOO_LARGE),
         (deep(100_000), codes::TOO_LARGE),
-        (indented, codes::TOO_LARGE),
+        (indented.concat(), codes::TOO_LARGE),
         ("- \n".repeat(NODES_MAX), codes::TOO_LARGE),
         (laughs, codes::FORBIDDEN_YAML),
     ] {

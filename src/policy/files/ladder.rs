@@ -1,0 +1,119 @@
+//! The ladder of remedies.
+
+use super::{Sum, rule_record};
+use crate::policy::decode::{Id, LocalizedText, OneOrMany, Spanned};
+use crate::{enumeration, record};
+
+record! {
+    /// The remedies in order, where a case enters, and what each offers.
+    /// zh: 处理方式的先后、从哪里谈起、各自给什么。
+    pub struct LadderFile {
+        /// The policy's name.
+        /// zh: 本文件的名字。
+        #[key = "ladder"]
+        pub name: Spanned<Id>,
+        /// Where to start: the first that applies; the top if none does.
+        /// zh: 从哪里谈起：第一条成立的生效；都不成立就从最上面开始。
+        pub entries: Vec<EntryEntry>,
+        /// The remedies, from the mildest down.
+        /// zh: 各种处理方式，从轻到重。
+        pub rungs: Vec<RungEntry>,
+        /// In an overlay: rules of the bundle that do not apply here.
+        /// zh: 在覆盖文件里：此处停用的规则编号。
+        pub off: Vec<Spanned<Id>>,
+    }
+}
+
+rule_record! {
+    /// Where a case enters the ladder.
+    /// zh: 从阶梯的哪一级谈起。
+    pub struct EntryEntry {
+        /// The remedy to start from.
+        /// zh: 从哪种处理方式开始。
+        pub start: Spanned<Id>,
+    }
+}
+
+rule_record! {
+    /// One remedy on the ladder.
+    /// zh: 阶梯上的一级。
+    pub struct RungEntry {
+        /// The remedy.
+        /// zh: 处理方式。
+        pub remedy: Spanned<Id>,
+        /// The money to offer, for remedies that have some.
+        /// zh: 报价；没有金额的处理方式不写。
+        pub offer: Option<OfferEntry>,
+        /// Who pays which leg of shipping: the first that applies.
+        /// zh: 各程运费由谁承担：第一条成立的生效。
+        pub freight: Vec<FreightEntry>,
+        /// What to do, in order.
+        /// zh: 要做的事，按先后。
+        pub steps: Vec<LocalizedText>,
+    }
+}
+
+record! {
+    /// Money to open with, and how far to go; the actor's authority always bounds it.
+    /// zh: 首次报价与上限；操作人的权限始终是上限。
+    pub struct OfferEntry {
+        /// Bounds besides the actor's authority.
+        /// zh: 权限之外的上限。
+        pub ceiling: Option<OneOrMany<Sum>>,
+        /// What to open with; `ceiling` is what may be given now.
+        /// zh: 首次报价；`ceiling` 是当前可给的上限。
+        pub opening: Sum,
+        /// What to concede next: the first that applies.
+        /// zh: 下一步让到多少：第一条成立的生效。
+        pub concessions: Vec<ConcessionEntry>,
+    }
+}
+
+rule_record! {
+    /// A further offer.
+    /// zh: 一次让步。
+    pub struct ConcessionEntry {
+        /// How much; `ceiling` is what may be given now.
+        /// zh: 让到多少；`ceiling` 是当前可给的上限。
+        pub amount: Sum,
+    }
+}
+
+rule_record! {
+    /// Who pays which leg of shipping.
+    /// zh: 各程运费由谁承担。
+    pub struct FreightEntry {
+        /// The leg to the customer that has been paid already.
+        /// zh: 当初发给客户的一程。
+        pub outbound: Option<Payer>,
+        /// The leg back to the shop.
+        /// zh: 寄回店铺的一程。
+        #[key = "return"]
+        pub inbound: Option<Payer>,
+        /// The leg to the customer again.
+        /// zh: 再次发给客户的一程。
+        pub replacement: Option<Payer>,
+    }
+}
+
+enumeration! {
+    /// Who pays for a leg of shipping.
+    /// zh: 一程运费由谁承担。
+    pub enum Payer {
+        /// The customer.
+        /// zh: 买家。
+        Buyer = "buyer",
+        /// The shop.
+        /// zh: 卖家。
+        Seller = "seller",
+        /// The courier.
+        /// zh: 快递公司。
+        Courier = "courier",
+        /// The platform.
+        /// zh: 平台。
+        Platform = "platform",
+        /// An insurance.
+        /// zh: 运费险。
+        Insurance = "insurance",
+    }
+}
