@@ -1,5 +1,6 @@
 //! Redress: the policy decision service for after-sales desks.
 
+pub mod clock;
 pub mod diagnostic;
 pub mod expr;
 pub mod script;

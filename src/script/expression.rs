@@ -48,7 +48,7 @@ pub fn parse_expression(text: &str) -> Result<Syntax, Vec<ExpressionProblem>> {
         return Err(vec![too_long(text)]);
     }
     let lexemes = Lexemes::of(text);
-    let problems = refusal::of_lexemes(&lexemes, text);
+    let problems = refusal::of_expression(&lexemes, text);
     if !problems.is_empty() {
         return Err(problems);
     }
