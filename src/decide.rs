@@ -174,7 +174,9 @@ impl<'r, 'e> Asking<'r, 'e> {
     }
 
     fn words_of(&self, rule: &'r Rule) -> Cow<'r, str> {
-        rule.message.as_ref().map_or_else(|| Cow::Borrowed(rule.title.get(self.locale)), |message| self.message(message))
+        rule.message
+            .as_ref()
+            .map_or_else(|| Cow::Borrowed(rule.title.get(self.locale)), |message| self.message(message))
     }
 
     fn message(&self, message: &'r Message) -> Cow<'r, str> {
@@ -197,7 +199,8 @@ impl<'r, 'e> Asking<'r, 'e> {
         for (guard, truth) in self.applying(&self.rules.guards) {
             if truth.is_true() {
                 let because = self.reason(&guard.rule);
-                forbidden.extend(guard.forbids.iter().map(|action| Forbidden { action: *action, because: because.clone() }));
+                forbidden
+                    .extend(guard.forbids.iter().map(|action| Forbidden { action: *action, because: because.clone() }));
             }
         }
         forbidden.sort_by_key(|forbidden| forbidden.action);
@@ -234,7 +237,8 @@ impl<'r, 'e> Asking<'r, 'e> {
 
     fn finish(self, trace: Vec<answer::RuleTrace<'r>>) -> Common<'r> {
         self.note_failures(None);
-        let missing = self.missing.into_inner().into_iter().map(|(missing, rules)| MissingFact { missing, rules }).collect();
+        let missing =
+            self.missing.into_inner().into_iter().map(|(missing, rules)| MissingFact { missing, rules }).collect();
         Common { missing, failures: self.failures.into_inner(), next_change_at: self.env.horizon(), trace }
     }
 }

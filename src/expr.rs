@@ -7,5 +7,6 @@ pub mod check;
 pub mod eval;
 pub mod inspect;
 mod mentions;
+pub mod problem;
 pub mod syntax;
 pub mod typed;

@@ -1,12 +1,18 @@
 //! Policies: from the trees of their sources to rules that can be asked.
 //!
-//! Reads no files and decides nothing. The line: sources → trees → [`decode`]d records → checked and compiled
-//! → [`bundle`]. Each stage reports all of its problems before the next is refused.
+//! Reads no files and decides nothing. The line: sources → trees → [`decode`]d [`files`] → checked and compiled
+//! → [`bundle`]. Every problem of every file is reported at once, and only a set without errors becomes a [`Bundle`].
 
 pub mod bundle;
+pub mod compile;
 pub mod decode;
 pub mod files;
 pub mod index;
+mod listing;
+mod load;
+mod names;
+mod overlay;
 pub mod rules;
 
 pub use bundle::Bundle;
+pub use load::{Rejected, is_suite, load};

@@ -9,11 +9,34 @@
     reason = "Rhai's enumerations are not exhaustive: a wildcard refuses the rest"
 )]
 
+mod compilation;
+mod declaration;
 mod expression;
+mod failure;
+mod functions;
+mod inspection;
 mod lexemes;
+mod library;
+mod operators;
 mod parse_error;
 mod refusal;
 mod room;
+mod sandbox;
+mod signature;
 mod translation;
+mod values;
 
+pub use compilation::MAX_FILE;
 pub use expression::{ExpressionProblem, MAX_CHARACTERS, MAX_DEPTH, parse_expression};
+pub use failure::ScriptFailure;
+pub use library::Library;
+pub use sandbox::{MAX_ITEMS, MAX_STEPS, MAX_TEXT, TIME_LIMIT};
+pub use signature::{ScriptType, Signature};
+
+/// The candidate that `name` is most likely a slip of, if any is near enough.
+fn nearest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+    let slips = |candidate: &str| strsim::osa_distance(name, candidate);
+    let most = name.chars().count().div_ceil(3);
+    let near = candidates.map(|candidate| (slips(candidate), candidate)).filter(|(slips, _)| *slips <= most);
+    near.min_by_key(|(slips, _)| *slips).map(|(_, candidate)| candidate)
+}

@@ -80,13 +80,21 @@ impl<'r> Standing<'r> {
     }
 
     /// The lowest role above `actor` whose reach passes the test.
-    pub(super) fn lowest_above(&self, actor: Symbol, test: impl Fn(&Reach<'r>) -> bool) -> Option<(Symbol, &Reach<'r>)> {
+    pub(super) fn lowest_above(
+        &self,
+        actor: Symbol,
+        test: impl Fn(&Reach<'r>) -> bool,
+    ) -> Option<(Symbol, &Reach<'r>)> {
         let able = self.certain.iter().filter(|(role, reach)| *role > actor && test(reach));
         able.min_by_key(|(role, _)| *role).map(|(role, reach)| (*role, reach))
     }
 
     /// Absent facts that could bring `amount` within the reach of a role that passes the test.
-    fn hoped(&self, amount: Option<Decimal>, role: impl Fn(Symbol) -> bool) -> impl Iterator<Item = (&MissingFacts, &'r Rule)> {
+    fn hoped(
+        &self,
+        amount: Option<Decimal>,
+        role: impl Fn(Symbol) -> bool,
+    ) -> impl Iterator<Item = (&MissingFacts, &'r Rule)> {
         self.uncertain
             .iter()
             .filter(move |grant| role(grant.role))
@@ -142,7 +150,8 @@ impl<'r> Asking<'r, '_> {
             _ => Some(Decimal::ZERO),
         };
         self.note_failures(Some(&grant.rule));
-        let bounded = grant.up_to.is_empty() || grant.up_to.iter().all(|bound| !bound.term.value(self.scope()).is_unknown());
+        let bounded =
+            grant.up_to.is_empty() || grant.up_to.iter().all(|bound| !bound.term.value(self.scope()).is_unknown());
         let most = least.map(|(amount, _)| amount.saturating_sub(used.unwrap_or_default()).max(Decimal::ZERO));
         let (true, true, Some(used)) = (truth.is_true(), bounded, used) else {
             return Err(Uncertain { role: grant.role, rule: &grant.rule, most, missing });
@@ -155,7 +164,8 @@ impl<'r> Asking<'r, '_> {
 
     /// Answers for the action in the facts.
     pub(super) fn authorize(&self) -> Authorization<'r> {
-        let (Value::Symbol(action), Value::Symbol(actor)) = (self.env.fact(id::ACTION_NAME), self.env.fact(id::ACTOR_ROLE))
+        let (Value::Symbol(action), Value::Symbol(actor)) =
+            (self.env.fact(id::ACTION_NAME), self.env.fact(id::ACTOR_ROLE))
         else {
             return Authorization::of(Effect::NeedsInput, WhyNot::Facts);
         };
@@ -186,7 +196,8 @@ impl<'r> Asking<'r, '_> {
             return Some(Authorization::of(Effect::Deny, WhyNot::Platform));
         }
         let guards = self.guards_on(action);
-        let denying: Vec<_> = guards.iter().filter(|(_, truth)| truth.is_true()).map(|(rule, _)| self.reason(rule)).collect();
+        let denying: Vec<_> =
+            guards.iter().filter(|(_, truth)| truth.is_true()).map(|(rule, _)| self.reason(rule)).collect();
         if let Some(first) = denying.first().cloned() {
             let answer = Authorization::of(Effect::Deny, WhyNot::Guarded(first));
             return Some(Authorization { reasons: denying, ..answer });
@@ -233,7 +244,8 @@ impl<'r> Asking<'r, '_> {
         }
         if unstated {
             let fact = MissingFacts::from([crate::expr::inspect::Missing { fact: id::ACTION_AMOUNT, field: None }]);
-            let asking = standing.certain.iter().map(|(_, reach)| reach.rule()).chain(hopes.iter().map(|(_, rule)| *rule));
+            let asking =
+                standing.certain.iter().map(|(_, reach)| reach.rule()).chain(hopes.iter().map(|(_, rule)| *rule));
             for rule in asking {
                 self.ask_for(&fact, rule);
             }
@@ -246,7 +258,8 @@ impl<'r> Asking<'r, '_> {
         };
         let granting = approver.map(|(_, reach)| self.reason(reach.rule()));
         let role = approver.map(|(role, _)| role);
-        let reasons = reasons.into_iter().chain(granting).chain(hopes.iter().map(|(_, rule)| self.reason(rule))).collect();
+        let reasons =
+            reasons.into_iter().chain(granting).chain(hopes.iter().map(|(_, rule)| self.reason(rule))).collect();
         let (effect, why_not) = if unstated && !standing.certain.is_empty() || !hopes.is_empty() {
             (Effect::NeedsInput, WhyNot::Facts)
         } else if role.is_some() {

@@ -69,7 +69,13 @@ impl<'r> Asking<'r, '_> {
     }
 
     fn fit(&self, rung: &'r Rung) -> Fit<'r> {
-        let fit = |state| Fit { state, because: vec![self.reason(&rung.rule)], missing: MissingFacts::new(), approver: None, room: None };
+        let fit = |state| Fit {
+            state,
+            because: vec![self.reason(&rung.rule)],
+            missing: MissingFacts::new(),
+            approver: None,
+            room: None,
+        };
         if self.refused(rung.remedy) {
             return fit(RungState::Refused);
         }
@@ -83,7 +89,8 @@ impl<'r> Asking<'r, '_> {
             return fit(RungState::Blocked);
         }
         let guards = self.guards_on(action);
-        let blocking: Vec<_> = guards.iter().filter(|(_, truth)| truth.is_true()).map(|(rule, _)| self.reason(rule)).collect();
+        let blocking: Vec<_> =
+            guards.iter().filter(|(_, truth)| truth.is_true()).map(|(rule, _)| self.reason(rule)).collect();
         if !blocking.is_empty() {
             return Fit { because: blocking, ..fit(RungState::Blocked) };
         }

@@ -21,7 +21,15 @@ impl<'r> Asking<'r, '_> {
     fn timer(&self, timer: &'r Timer, truth: Truth) -> TimerAnswer<'r> {
         let scope = self.scope();
         let text = self.words_of(&timer.rule);
-        let answer = |state, started, due, steps, missing| TimerAnswer { rule: &timer.rule, text, state, started, due, steps, missing };
+        let answer = |state, started, due, steps, missing| TimerAnswer {
+            rule: &timer.rule,
+            text,
+            state,
+            started,
+            due,
+            steps,
+            missing,
+        };
         let started = timer.start.term.nanos(scope).map(Instant);
         let due = started.and_then(|start| self.due(timer, start));
         self.note_failures(Some(&timer.rule));

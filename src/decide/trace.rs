@@ -44,7 +44,8 @@ impl<'r> Asking<'r, '_> {
         let (alternatives, required): (Vec<_>, Vec<_>) = conditions.iter().partition(|condition| condition.alternative);
         let mut outcome = required.iter().fold(Truth::True, |truth, condition| truth.and(condition.outcome));
         if !alternatives.is_empty() {
-            outcome = outcome.and(alternatives.iter().fold(Truth::False, |truth, condition| truth.or(condition.outcome)));
+            outcome =
+                outcome.and(alternatives.iter().fold(Truth::False, |truth, condition| truth.or(condition.outcome)));
         }
         let effective = self.in_force(rule);
         RuleTrace { rule, outcome: if effective { outcome } else { Truth::False }, effective, conditions }

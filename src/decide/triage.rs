@@ -15,7 +15,8 @@ pub struct Triaged {
 /// The order in which to work: overdue and soon due first, those without a deadline last, equals as they were sent.
 pub fn triage(decisions: &[Decision<'_>]) -> Vec<Triaged> {
     let due_of = |decision: &Decision<'_>| {
-        let open = decision.timers.iter().filter(|timer| !matches!(timer.state, TimerState::Met | TimerState::NeedsFacts));
+        let open =
+            decision.timers.iter().filter(|timer| !matches!(timer.state, TimerState::Met | TimerState::NeedsFacts));
         open.filter_map(|timer| timer.due).min().unwrap_or(Instant(i64::MAX))
     };
     let mut queue: Vec<Triaged> =

@@ -45,7 +45,8 @@ pub fn value(value: &Value, ty: &Type, program: &Program, locale: Locale, langua
         (Value::Date(date), _) => date.to_string(),
         (Value::Duration(length), _) => duration(*length, zh),
         (Value::List(list), Type::List(of)) => {
-            let words: Vec<String> = list.iter().map(|element| self::value(element, of, program, locale, language)).collect();
+            let words: Vec<String> =
+                list.iter().map(|element| self::value(element, of, program, locale, language)).collect();
             words.join(if zh { "、" } else { ", " })
         }
         (Value::Symbol(_) | Value::List(_) | Value::Record(_) | Value::Map(_), _) => "…".to_owned(),
@@ -55,7 +56,8 @@ pub fn value(value: &Value, ty: &Type, program: &Program, locale: Locale, langua
 /// The two largest units of a length of time: "2 天 3 小时", "2 d 3 h".
 fn duration(length: Duration, zh: bool) -> String {
     let seconds = length.0.checked_div(SECOND).unwrap_or_default().unsigned_abs();
-    let units: [(u64, &str, &str); 4] = [(86_400, "天", "d"), (3_600, "小时", "h"), (60, "分钟", "min"), (1, "秒", "s")];
+    let units: [(u64, &str, &str); 4] =
+        [(86_400, "天", "d"), (3_600, "小时", "h"), (60, "分钟", "min"), (1, "秒", "s")];
     let mut left = seconds;
     let mut words = Vec::new();
     for (size, chinese, english) in units {

@@ -35,11 +35,17 @@ pub struct EnumId(pub u16);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordId(pub u16);
 
+impl RecordId {
+    /// Any record: what a script's function takes.
+    pub const ANY: RecordId = RecordId(u16::MAX);
+}
+
 /// A closed set of names; dots make it a tree (`product.quality.blemish`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnumType {
     pub name: Box<str>,
     pub members: Vec<Member>,
+    by_id: HashMap<Box<str>, Symbol>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,10 +55,14 @@ pub struct Member {
 }
 
 impl EnumType {
+    pub fn new(name: &str, members: Vec<Member>) -> Self {
+        let by_id = (0..).map(Symbol).zip(&members).map(|(symbol, member)| (member.id.clone(), symbol)).collect();
+        Self { name: name.into(), members, by_id }
+    }
+
     /// The member of that exact name.
     pub fn find(&self, id: &str) -> Option<Symbol> {
-        let position = self.members.iter().position(|member| &*member.id == id)?;
-        u16::try_from(position).ok().map(Symbol)
+        self.by_id.get(id).copied()
     }
 
     pub fn member(&self, symbol: Symbol) -> Option<&Member> {
@@ -61,6 +71,17 @@ impl EnumType {
 
     pub fn id_of(&self, symbol: Symbol) -> &str {
         self.member(symbol).map_or("", |member| &member.id)
+    }
+
+    /// Every branch and every member, each once, the shorter first.
+    pub fn branches(&self) -> Vec<&str> {
+        let ends = |id: &str| id.match_indices('.').map(|(at, _)| at).chain([id.len()]).collect::<Vec<_>>();
+        let all =
+            self.members.iter().flat_map(|member| ends(&member.id).into_iter().filter_map(|end| member.id.get(..end)));
+        let mut branches: Vec<&str> = all.collect();
+        branches.sort_by_key(|branch| (branch.len(), *branch));
+        branches.dedup();
+        branches
     }
 
     /// `prefix` itself and everything below it; empty if there is no such branch.

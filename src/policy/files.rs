@@ -6,7 +6,9 @@
 use crate::both;
 use crate::diagnostic::{Diagnostic, Problems, codes};
 use crate::expr::check::suggestion;
-use crate::policy::decode::{Decode, Definitions, ExpressionText, Id, LocalizedText, OneOrMany, Spanned, any_of, wrong_form};
+use crate::policy::decode::{
+    Decode, Definitions, ExpressionText, Id, LocalizedText, OneOrMany, Spanned, any_of, wrong_form,
+};
 use crate::source::tree::{Node, NodeKind};
 use crate::{enumeration, record};
 
@@ -22,7 +24,7 @@ pub use facts::{
     AttributeEntry, AttributesFile, DefinitionEntry, FactsFile, HitPolicy, OutputEntry, ParameterEntry, ParameterType,
     ParametersFile, RowEntry, TableEntry, TypeText,
 };
-pub use ladder::{ConcessionEntry, EntryEntry, FreightEntry, LadderFile, OfferEntry, RungEntry};
+pub use ladder::{ConcessionEntry, EntryEntry, FreightEntry, LadderFile, OfferEntry, Payer, RungEntry};
 pub use rules::{
     AuthorityFile, DutiesFile, DutyEntry, EvidenceFile, GrantEntry, GuardEntry, GuardsFile, LengthEntry,
     RequirementEntry, RouteEntry, StepEntry, TimerEntry, TimersFile,
@@ -138,7 +140,8 @@ impl Decode for Sum {
             NodeKind::Scalar(_) => ExpressionText::decode(node, problems).map(Self::Amount),
             NodeKind::Map(_) => Share::decode(node, problems).map(Self::Share),
             NodeKind::List(_) | NodeKind::Empty => {
-                problems.push(wrong_form(node, &both!("金额或 `{{ percent, of }}`", "an amount or `{{ percent, of }}`")));
+                problems
+                    .push(wrong_form(node, &both!("金额或 `{{ percent, of }}`", "an amount or `{{ percent, of }}`")));
                 None
             }
         }
@@ -212,7 +215,10 @@ impl PolicyFile {
     /// Reads a file by the kind that its first key names.
     pub fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         let Some(first) = node.first_key() else {
-            let wanted = both!("一组“键: 值”，第一个键是规则的种类", "a group of `key: value` whose first key is the policy's kind");
+            let wanted = both!(
+                "一组“键: 值”，第一个键是规则的种类",
+                "a group of `key: value` whose first key is the policy's kind"
+            );
             problems.push(wrong_form(node, &wanted));
             return None;
         };

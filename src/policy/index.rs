@@ -65,7 +65,8 @@ fn pinned(fact: FactId, pins: &[(usize, &SymbolSet)], rules: usize) -> PinnedFac
     for (rule, _) in pins {
         change(&mut free, *rule, false);
     }
-    let symbols = pins.iter().flat_map(|(_, set)| set.iter()).map(|symbol| usize::from(symbol.0).saturating_add(1)).max();
+    let symbols =
+        pins.iter().flat_map(|(_, set)| set.iter()).map(|symbol| usize::from(symbol.0).saturating_add(1)).max();
     let mut masks = vec![free.clone(); symbols.unwrap_or(0)];
     for (rule, set) in pins {
         for symbol in set.iter() {

@@ -1,7 +1,6 @@
 //! From the text of a condition to its [`Syntax`], by way of Rhai's own parser: split, refuse, parse, translate.
 //! Whether its names and types make sense is not asked here.
 
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use rhai::{Engine, OptimizationLevel, Token};
@@ -10,9 +9,10 @@ use super::lexemes::Lexemes;
 use super::room::with_room;
 use super::{parse_error, refusal, translation};
 use crate::both;
-use crate::diagnostic::{Code, codes};
+use crate::diagnostic::codes;
 use crate::expr::syntax::Syntax;
-use crate::text::Bilingual;
+
+pub use crate::expr::problem::ExpressionProblem;
 
 /// The longest condition, in characters.
 pub const MAX_CHARACTERS: usize = 4096;
@@ -21,34 +21,13 @@ pub const MAX_DEPTH: usize = 128;
 /// The longest list written out in a condition.
 const MAX_LIST: usize = 1000;
 
-/// What is wrong with the text of a condition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExpressionProblem {
-    /// Bytes of the condition's text.
-    pub span: Range<usize>,
-    pub code: Code,
-    pub message: Bilingual,
-    pub help: Option<Bilingual>,
-}
-
-impl ExpressionProblem {
-    pub(super) fn new(span: Range<usize>, code: Code, message: Bilingual) -> Self {
-        Self { span, code, message, help: None }
-    }
-
-    pub(super) fn help(mut self, help: Bilingual) -> Self {
-        self.help = Some(help);
-        self
-    }
-}
-
 /// Reads one condition. All that can be found in one pass is reported at once.
 pub fn parse_expression(text: &str) -> Result<Syntax, Vec<ExpressionProblem>> {
     if text.chars().nth(MAX_CHARACTERS).is_some() {
         return Err(vec![too_long(text)]);
     }
     let lexemes = Lexemes::of(text);
-    let problems = refusal::of_lexemes(&lexemes, text);
+    let problems = refusal::of_expression(&lexemes, text);
     if !problems.is_empty() {
         return Err(problems);
     }

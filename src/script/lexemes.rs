@@ -20,6 +20,7 @@ pub(super) struct Lexeme<'t> {
 /// The tokens of one text, with their brackets paired.
 #[derive(Debug)]
 pub(super) struct Lexemes<'t> {
+    pub text: &'t str,
     pub all: Vec<Lexeme<'t>>,
     /// The comments, which are not among `all`.
     pub comments: Vec<Lexeme<'t>>,
@@ -64,7 +65,7 @@ impl<'t> Lexemes<'t> {
             }
         }
         let partners = pair(&all);
-        Self { all, comments, unclosed, partners }
+        Self { text, all, comments, unclosed, partners }
     }
 
     pub fn get(&self, index: usize) -> Option<&Lexeme<'t>> {

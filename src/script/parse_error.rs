@@ -58,6 +58,9 @@ pub(super) fn explain(error: &ParseError, lexemes: &Lexemes<'_>) -> Explained {
             help: Some(both!("写 `if … {{ … }} else {{ … }}`", "write `if … {{ … }} else {{ … }}`")),
             ..both!("这里缺少 `{symbol}`", "`{symbol}` is missing here").into()
         },
+        ParseErrorType::MissingToken(symbol, _) if symbol == ";" => {
+            both!("这里之前缺少 `;`", "a `;` is missing before this").into()
+        }
         ParseErrorType::UnknownOperator(symbol) => {
             both!("`{symbol}` 不是运算符", "`{symbol}` is not an operator").into()
         }

@@ -1,5 +1,6 @@
 //! What a condition may not contain, seen token by token, before Rhai parses it: this is where a slip of the pen gets
-//! its plain sentence and its remedy. What only the structure shows is refused in `translation`.
+//! its plain sentence and its remedy. What only the structure shows is refused in `translation`. Of a `.rhai` file only
+//! what makes it unreadable is refused here; the rest is for `inspection`.
 
 mod characters;
 mod words;
@@ -12,8 +13,33 @@ use crate::both;
 use crate::diagnostic::{Code, codes};
 use crate::text::Bilingual;
 
-/// Every problem that the tokens show, in their order.
-pub(super) fn of_lexemes(lexemes: &Lexemes<'_>, text: &str) -> Vec<ExpressionProblem> {
+/// What keeps a `.rhai` file from being parsed with any sense.
+pub(super) fn of_script(lexemes: &Lexemes<'_>) -> Vec<ExpressionProblem> {
+    let mut problems = unsound(lexemes);
+    for lexeme in &lexemes.all {
+        let refusal = match &lexeme.token {
+            Token::LexError(error) => unreadable(error, lexeme.text),
+            Token::InterpolatedString(_) => Some(forbidden(
+                both!("文本中不能用 `${{…}}`", "`${{…}}` may not be used in a text"),
+                both!("用 `+` 连接文本", "join texts with `+`"),
+            )),
+            _ => None,
+        };
+        problems.extend(refusal.map(|Refusal { code, message, help }| ExpressionProblem {
+            span: lexeme.bytes.clone(),
+            code,
+            message,
+            help,
+        }));
+    }
+    for problem in &mut problems {
+        problem.code = if problem.code == codes::BAD_EXPRESSION { codes::BAD_SCRIPT } else { codes::FORBIDDEN_SCRIPT };
+    }
+    problems
+}
+
+/// Every problem that the tokens of a condition show, in their order.
+pub(super) fn of_expression(lexemes: &Lexemes<'_>, text: &str) -> Vec<ExpressionProblem> {
     if lexemes.all.is_empty() && lexemes.unclosed.is_none() {
         return vec![ExpressionProblem::new(
             0..text.len(),
@@ -21,16 +47,7 @@ pub(super) fn of_lexemes(lexemes: &Lexemes<'_>, text: &str) -> Vec<ExpressionPro
             both!("条件是空的", "the condition is empty"),
         )];
     }
-    let mut problems = characters::full_width(lexemes);
-    if let Some(span) = &lexemes.unclosed {
-        problems.push(ExpressionProblem::new(
-            span.clone(),
-            codes::BAD_EXPRESSION,
-            both!("从这里开始的文本或注释没有结束", "the text or comment that starts here never ends"),
-        ));
-    } else {
-        problems.extend(lexemes.unpaired().map(unpaired));
-    }
+    let mut problems = unsound(lexemes);
     for (index, lexeme) in lexemes.all.iter().enumerate() {
         if let Some(Refusal { code, message, help }) = refuse(lexemes, index, lexeme) {
             problems.push(ExpressionProblem { span: lexeme.bytes.clone(), code, message, help });
@@ -40,6 +57,21 @@ pub(super) fn of_lexemes(lexemes: &Lexemes<'_>, text: &str) -> Vec<ExpressionPro
         }
     }
     problems.sort_by_key(|problem| problem.span.start);
+    problems
+}
+
+/// Characters that are none of ASCII's, texts and comments that never end, brackets that stand alone.
+fn unsound(lexemes: &Lexemes<'_>) -> Vec<ExpressionProblem> {
+    let mut problems = characters::full_width(lexemes);
+    if let Some(span) = &lexemes.unclosed {
+        problems.push(ExpressionProblem::new(
+            span.clone(),
+            codes::BAD_EXPRESSION,
+            both!("从这里开始的文本或注释没有结束", "the text or comment that starts here never ends"),
+        ));
+    } else if !lexemes.all.last().is_some_and(|last| matches!(last.token, Token::InterpolatedString(_))) {
+        problems.extend(lexemes.unpaired().map(unpaired));
+    }
     problems
 }
 

@@ -270,7 +270,8 @@ impl Decode for LengthEntry {
             NodeKind::Map(_) if node.get("business").is_some() => Business::decode(node, problems).map(Self::Business),
             NodeKind::Map(_) => WorkingDays::decode(node, problems).map(Self::WorkingDays),
             NodeKind::List(_) | NodeKind::Empty => {
-                let wanted = both!("时长，例如 `$参数` 或 `hours(48)`", "a length of time, such as `$parameter` or `hours(48)`");
+                let wanted =
+                    both!("时长，例如 `$参数` 或 `hours(48)`", "a length of time, such as `$parameter` or `hours(48)`");
                 problems.push(wrong_form(node, &wanted));
                 None
             }

@@ -1,0 +1,237 @@
+//! Derived facts: declared first, so that they may name each other, then checked in the order of their needs.
+
+use std::collections::BTreeSet;
+
+use super::{Compiler, tables};
+use crate::both;
+use crate::diagnostic::{Diagnostic, Problems, Span, codes};
+use crate::expr::eval::Table;
+use crate::expr::syntax::{Kind, Syntax};
+use crate::expr::typed::Term;
+use crate::facts::{BUILT_IN, Fact, FactId, Origin, Schema, Type};
+use crate::policy::compile::Texts;
+use crate::policy::decode::Spanned;
+use crate::policy::files::{DefinitionEntry, FactsFile, HitPolicy, TableEntry};
+use crate::policy::names::type_of;
+use crate::value::Value;
+
+/// Derived facts, declared: their places in the schema are fixed, their definitions not yet checked.
+#[derive(Debug)]
+pub struct Declarations<'f> {
+    pub facts: Vec<Declaration<'f>>,
+    pub tables: Vec<&'f TableEntry>,
+    pub outputs: Vec<FactId>,
+}
+
+#[derive(Debug)]
+pub struct Declaration<'f> {
+    pub id: FactId,
+    pub path: String,
+    pub at: &'f Span,
+    pub ty: Type,
+    pub source: DefinedBy<'f>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum DefinedBy<'f> {
+    Expression(&'f DefinitionEntry),
+    /// A table, by its position, and which of its outputs.
+    Table(usize, u16),
+}
+
+/// Adds every derived fact to the schema.
+pub fn declare<'f>(
+    files: &[&'f FactsFile],
+    schema: &mut Schema,
+    texts: &Texts<'_>,
+    problems: &mut Problems,
+) -> Declarations<'f> {
+    let mut declared = Declarations { facts: Vec::new(), tables: Vec::new(), outputs: Vec::new() };
+    for file in files {
+        let group: &str = file.name.value.as_ref();
+        let taken = BUILT_IN.iter().any(|fact| fact.path.split('.').next() == Some(group));
+        if taken || matches!(group, "attributes" | "now" | "today" | "it" | "ceiling") || group.contains('-') {
+            let message = both!("`{group}` 不能用作事实组的名字", "`{group}` can't name a group of facts");
+            let help = both!(
+                "换一个名字，只用小写字母、数字和下划线",
+                "choose another, with lower-case letters, digits and `_` only"
+            );
+            problems.push(Diagnostic::error(codes::NAME_TAKEN, file.name.span.clone(), message).help(help));
+            continue;
+        }
+        for entry in &file.define {
+            let path = format!("{group}.{}", entry.id.value);
+            let ty = type_of(&path, &entry.ty, &entry.values, schema, texts, problems);
+            let title = texts.localized(&entry.title, problems);
+            let fact = ty.map(|ty| Fact { path: path.as_str().into(), ty, title, origin: Origin::Derived, slope: 0 });
+            let shown = entry.output.unwrap_or(false);
+            declared.add(fact, path, &entry.id, DefinedBy::Expression(entry), shown, schema, problems);
+        }
+        for table in &file.tables {
+            let number = declared.tables.len();
+            declared.tables.push(table);
+            texts.localized(&table.title, problems);
+            for (position, output) in (0_u16..).zip(&table.outputs) {
+                let path = format!("{group}.{}", output.id.value);
+                let of = type_of(&path, &output.ty, &output.values, schema, texts, problems);
+                let ty = of.map(|of| if table.hit == Some(HitPolicy::Collect) { Type::list(of) } else { of });
+                let title = texts.localized(&output.title, problems);
+                let fact =
+                    ty.map(|ty| Fact { path: path.as_str().into(), ty, title, origin: Origin::Derived, slope: 0 });
+                let shown = output.output.unwrap_or(false);
+                declared.add(fact, path, &output.id, DefinedBy::Table(number, position), shown, schema, problems);
+            }
+        }
+    }
+    declared
+}
+
+impl<'f> Declarations<'f> {
+    #[allow(clippy::too_many_arguments, reason = "a private step of `declare` with everything it has at hand")]
+    fn add<T: AsRef<str>>(
+        &mut self,
+        fact: Option<Fact>,
+        path: String,
+        written: &'f Spanned<T>,
+        source: DefinedBy<'f>,
+        shown: bool,
+        schema: &mut Schema,
+        problems: &mut Problems,
+    ) {
+        let Some(fact) = fact else { return };
+        let ty = fact.ty.clone();
+        if written.value.as_ref().contains('-') {
+            let message = both!("事实的名字不能用 `-`", "a fact's name can't have `-` in it");
+            let help = both!("改用下划线 `_`", "use `_` instead");
+            problems.push(Diagnostic::error(codes::WRONG_FORM, written.span.clone(), message).help(help));
+            return;
+        }
+        match schema.add_fact(fact) {
+            Some(id) => {
+                self.facts.push(Declaration { id, path, at: &written.span, ty, source });
+                if shown {
+                    self.outputs.push(id);
+                }
+            }
+            None => {
+                let message = both!("`{path}` 重复了", "`{path}` is declared twice");
+                problems.push(Diagnostic::error(codes::DUPLICATE_ID, written.span.clone(), message));
+            }
+        }
+    }
+
+    /// The declarations, each after those that it needs; an error for each that needs itself.
+    fn in_order(&self, needs: &[BTreeSet<usize>], problems: &mut Problems) -> Vec<usize> {
+        let mut order = Vec::with_capacity(self.facts.len());
+        let mut placed = vec![false; self.facts.len()];
+        while order.len() < self.facts.len() {
+            let ready = |at: &usize| {
+                let free = placed.get(*at) == Some(&false);
+                free && needs.get(*at).is_some_and(|needs| needs.iter().all(|need| placed.get(*need) == Some(&true)))
+            };
+            let Some(next) = (0..self.facts.len()).find(ready) else { break };
+            if let Some(flag) = placed.get_mut(next) {
+                *flag = true;
+            }
+            order.push(next);
+        }
+        for (declaration, placed) in self.facts.iter().zip(&placed) {
+            if !placed {
+                let path = &declaration.path;
+                let message =
+                    both!("`{path}` 的计算绕了一圈又用到它自己", "`{path}` is computed from itself in a circle");
+                problems.push(Diagnostic::error(codes::CYCLE, declaration.at.clone(), message));
+            }
+        }
+        order
+    }
+}
+
+/// Which declarations each declaration needs, from the names in its text.
+fn needs(declared: &Declarations<'_>) -> Vec<BTreeSet<usize>> {
+    let mut needs = Vec::with_capacity(declared.facts.len());
+    for declaration in &declared.facts {
+        let mut paths = BTreeSet::new();
+        match declaration.source {
+            DefinedBy::Expression(entry) => {
+                if let Ok(syntax) = crate::script::parse_expression(entry.value.text()) {
+                    collect(&syntax, &mut paths);
+                }
+            }
+            DefinedBy::Table(table, _) => {
+                let texts = declared.tables.get(table).into_iter().flat_map(|table| {
+                    let cells = table.rows.iter().flat_map(|row| row.when.iter().chain(row.then.iter()));
+                    table.inputs.iter().chain(cells)
+                });
+                for text in texts {
+                    if let Ok(syntax) = crate::script::parse_expression(text.text()) {
+                        collect(&syntax, &mut paths);
+                    }
+                }
+            }
+        }
+        let found = declared.facts.iter().enumerate().filter(|(_, other)| paths.contains(&other.path));
+        needs.push(found.map(|(at, _)| at).collect());
+    }
+    needs
+}
+
+/// Every dotted path in an expression.
+fn collect(syntax: &Syntax, paths: &mut BTreeSet<String>) {
+    if let Some(path) = path(syntax) {
+        paths.insert(path);
+    }
+    match &syntax.kind {
+        Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Name(_) | Kind::Parameter(_) => {}
+        Kind::Field(inner, _) | Kind::Not(inner) | Kind::Negate(inner) => collect(inner, paths),
+        Kind::Index(left, right) | Kind::Binary(_, left, right) => {
+            collect(left, paths);
+            collect(right, paths);
+        }
+        Kind::Call(_, parts) | Kind::List(parts) => parts.iter().for_each(|part| collect(part, paths)),
+        Kind::If(condition, then, otherwise) => {
+            for part in [condition, then, otherwise] {
+                collect(part, paths);
+            }
+        }
+    }
+}
+
+fn path(syntax: &Syntax) -> Option<String> {
+    match &syntax.kind {
+        Kind::Name(name) => Some(name.clone()),
+        Kind::Field(inner, name) => path(inner).map(|inner| format!("{inner}.{name}")),
+        _ => None,
+    }
+}
+
+/// The order in which to check the definitions.
+pub fn order(declared: &Declarations<'_>, problems: &mut Problems) -> Vec<usize> {
+    declared.in_order(&needs(declared), problems)
+}
+
+/// Checks one definition: its term, and how it moves with the clock.
+pub fn define(declaration: &Declaration<'_>, compiler: &mut Compiler<'_>) -> (Term, i8) {
+    match declaration.source {
+        DefinedBy::Table(table, output) => (Term::Table { table, output }, 0),
+        DefinedBy::Expression(entry) => match compiler.term(&entry.value, Some(&declaration.ty), &[]) {
+            Some(typed) => {
+                if typed.slope != 0 && entry.output == Some(true) {
+                    let message = both!("命名结果不能随时间每刻变化", "a named output can't change with every moment");
+                    let help =
+                        both!("输出截止时间，而不是剩余时长", "give the time it is due, not the time that is left");
+                    compiler.problems.push(
+                        Diagnostic::error(codes::UNFORESEEABLE_TIME, entry.value.span().clone(), message).help(help),
+                    );
+                }
+                (typed.term, typed.slope)
+            }
+            None => (Term::Const(Value::Unknown), 0),
+        },
+    }
+}
+
+/// Checks the tables.
+pub fn tables(declared: &Declarations<'_>, compiler: &mut Compiler<'_>) -> Vec<Table> {
+    declared.tables.iter().map(|table| tables::table(table, declared, compiler)).collect()
+}

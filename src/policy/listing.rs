@@ -1,0 +1,75 @@
+//! What policies and rules there are, for callers who list them; and that no two rules of a file share an id.
+
+use super::bundle::{PolicyInfo, RuleInfo};
+use super::compile::Texts;
+use super::files::{HasHead, Head, PolicyFile};
+use super::overlay::Placed;
+use crate::both;
+use crate::diagnostic::{Diagnostic, Problems, codes};
+use crate::source::Sources;
+
+/// Lists every file with its rules, and reports ids that are used twice in one.
+pub fn policies(sources: &Sources, placed: &[Placed], texts: &Texts<'_>, problems: &mut Problems) -> Vec<PolicyInfo> {
+    placed.iter().map(|placed| policy(sources, placed, texts, problems)).collect()
+}
+
+fn policy(sources: &Sources, placed: &Placed, texts: &Texts<'_>, problems: &mut Problems) -> PolicyInfo {
+    let kind = placed.file.kind().word();
+    let name = &placed.file.name().value;
+    let heads = heads(&placed.file);
+    let mut rules = Vec::with_capacity(heads.len());
+    for (position, head) in heads.iter().enumerate() {
+        let twin = heads.iter().take(position).find(|earlier| earlier.id.value == head.id.value);
+        if let Some(first) = twin {
+            let id = &head.id.value;
+            let message = both!("编号 `{id}` 重复了", "the id `{id}` is used twice");
+            let problem = Diagnostic::error(codes::DUPLICATE_ID, head.id.span.clone(), message);
+            problems.push(problem.related(first.id.span.clone(), both!("第一次在这里", "first used here")));
+        }
+        let source = sources.get(placed.source);
+        let line = |at: usize| source.map_or(0, |source| source.position(at).line);
+        // Titles were checked when the rules were compiled; here their problems would be told twice.
+        let title = texts.localized(head.title, &mut Problems::default());
+        rules.push(RuleInfo {
+            id: format!("{kind}.{name}/{}", head.id.value).into(),
+            title,
+            implements: head.implements.iter().map(|id| id.value.as_str().into()).collect(),
+            lines: (line(head.span.bytes.start), line(head.span.bytes.end.saturating_sub(1))),
+        });
+    }
+    PolicyInfo {
+        kind: kind.into(),
+        name: name.as_ref().into(),
+        file: sources.get(placed.source).map_or("", |source| source.path()).into(),
+        overlay: placed.layer.label().into(),
+        rules,
+    }
+}
+
+/// The heads of all rules of a file, in order.
+fn heads(file: &PolicyFile) -> Vec<Head<'_>> {
+    match file {
+        PolicyFile::Bundle(_)
+        | PolicyFile::Attributes(_)
+        | PolicyFile::Parameters(_)
+        | PolicyFile::Calendar(_)
+        | PolicyFile::Facts(_) => Vec::new(),
+        PolicyFile::Authority(file) => file.grants.iter().map(HasHead::head).collect(),
+        PolicyFile::Guards(file) => file.rules.iter().map(HasHead::head).collect(),
+        PolicyFile::Evidence(file) => file.requirements.iter().map(HasHead::head).collect(),
+        PolicyFile::Timers(file) => file.rules.iter().map(HasHead::head).collect(),
+        PolicyFile::Ladder(file) => {
+            let mut heads: Vec<Head<'_>> = file.entries.iter().map(HasHead::head).collect();
+            for rung in &file.rungs {
+                heads.push(rung.head());
+                heads.extend(rung.offer.iter().flat_map(|offer| &offer.concessions).map(HasHead::head));
+                heads.extend(rung.freight.iter().map(HasHead::head));
+            }
+            heads
+        }
+        PolicyFile::Duties(file) => {
+            let duties = file.rules.iter().map(HasHead::head);
+            duties.chain(file.routes.iter().map(HasHead::head)).collect()
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Overlays: what one platform or one shop does differently. `overlays/<platform>/` and `overlays/<platform>/<shop>/`
+//! hold policy files that override parameters, and replace, add or switch off rules by id, for those cases alone.
+
+use std::collections::BTreeSet;
+
+use super::files::{BundleFile, HasHead, ParametersFile, PolicyFile};
+use super::load::LAYERED;
+use crate::both;
+use crate::diagnostic::{Diagnostic, Problems, codes};
+use crate::expr::check::suggestion;
+use crate::policy::decode::{Id, Spanned};
+
+/// Where in the bundle a file stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Layer {
+    /// `None` for the bundle's own files.
+    pub platform: Option<Box<str>>,
+    pub shop: Option<Box<str>>,
+}
+
+impl Layer {
+    pub fn of(path: &str) -> Self {
+        let mut parts = path.split('/');
+        if parts.next() != Some("overlays") {
+            return Self { platform: None, shop: None };
+        }
+        let platform = parts.next().map(Into::into);
+        let rest: Vec<&str> = parts.collect();
+        let shop = if rest.len() > 1 { rest.first().map(|shop| (*shop).into()) } else { None };
+        Self { platform, shop }
+    }
+
+    pub fn is_base(&self) -> bool {
+        self.platform.is_none()
+    }
+
+    /// Whether a file of `self` counts for the cases of `other`.
+    fn reaches(&self, other: &Layer) -> bool {
+        self.is_base() || (self.platform == other.platform && (self.shop.is_none() || self.shop == other.shop))
+    }
+
+    /// `platform`, `platform/shop`, or nothing.
+    pub fn label(&self) -> String {
+        [self.platform.as_deref(), self.shop.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("/")
+    }
+}
+
+/// A decoded file with its place.
+#[derive(Debug)]
+pub struct Placed {
+    pub source: u32,
+    pub layer: Layer,
+    pub file: PolicyFile,
+}
+
+/// The overlays there are: shops before platforms, so that the narrowest is found first.
+pub fn layers(placed: &[Placed]) -> Vec<Layer> {
+    let layers: BTreeSet<&Layer> = placed.iter().map(|placed| &placed.layer).filter(|layer| !layer.is_base()).collect();
+    let mut layers: Vec<Layer> = layers.into_iter().cloned().collect();
+    layers.sort_by_key(|layer| layer.shop.is_none());
+    layers
+}
+
+/// Refuses overlays for platforms that the bundle does not know, and kinds that can't be laid over.
+pub fn check(placed: &[Placed], manifest: &BundleFile, problems: &mut Problems) {
+    let mut seen: Vec<(&Layer, &PolicyFile)> = Vec::new();
+    for Placed { layer, file, .. } in placed {
+        let (kind, name) = (file.kind(), file.name());
+        let twin = seen
+            .iter()
+            .find(|(other, known)| *other == layer && known.kind() == kind && known.name().value == name.value);
+        if let Some((_, first)) = twin {
+            let (kind, word) = (kind.word(), &name.value);
+            let message = both!("`{kind}: {word}` 出现了两次", "there are two policies `{kind}: {word}`");
+            let problem = Diagnostic::error(codes::DUPLICATE_ID, name.span.clone(), message);
+            problems.push(problem.related(first.name().span.clone(), both!("第一个在这里", "the first is here")));
+        }
+        seen.push((layer, file));
+        let Some(platform) = layer.platform.as_deref() else { continue };
+        if !LAYERED.contains(&kind) {
+            let kind = kind.word();
+            let message = both!("`{kind}` 不能放在覆盖目录里", "`{kind}` can't stand in an overlay");
+            problems.push(Diagnostic::error(codes::NOTHING_TO_OVERRIDE, name.span.clone(), message));
+        }
+        let known = || manifest.platforms.iter().map(|entry| entry.id.value.as_ref());
+        if !known().any(|id: &str| id == platform) {
+            let message = both!("总表里没有 `{platform}` 这个平台", "the bundle declares no platform `{platform}`");
+            let problem = Diagnostic::error(codes::UNKNOWN_NAME, name.span.clone(), message);
+            let names: Vec<&str> = known().collect();
+            problems.push(suggestion(platform, names.iter().copied()).into_iter().fold(problem, Diagnostic::help));
+        }
+    }
+}
+
+/// The files that count for one overlay, its rules laid over the bundle's; and the files that override parameters.
+pub fn merged<'p>(
+    placed: &'p [Placed],
+    layer: &Layer,
+    problems: &mut Problems,
+) -> (Vec<PolicyFile>, Vec<&'p ParametersFile>) {
+    let mut files: Vec<PolicyFile> = placed.iter().filter(|p| p.layer.is_base()).map(|p| p.file.clone()).collect();
+    let mut parameters = Vec::new();
+    let mut over: Vec<&Placed> = placed.iter().filter(|p| !p.layer.is_base() && p.layer.reaches(layer)).collect();
+    over.sort_by_key(|placed| placed.layer.shop.is_some());
+    for placed in over {
+        if let PolicyFile::Parameters(file) = &placed.file {
+            parameters.push(file);
+        }
+        let twin =
+            files.iter_mut().find(|f| f.kind() == placed.file.kind() && f.name().value == placed.file.name().value);
+        match twin {
+            Some(base) => lay(base, &placed.file, problems),
+            None => files.push(placed.file.clone()),
+        }
+    }
+    (files, parameters)
+}
+
+/// Lays one file over another of the same kind and name.
+fn lay(base: &mut PolicyFile, over: &PolicyFile, problems: &mut Problems) {
+    match (base, over) {
+        (PolicyFile::Parameters(base), PolicyFile::Parameters(over)) => {
+            base.values.extend(over.values.iter().cloned());
+        }
+        (PolicyFile::Facts(base), PolicyFile::Facts(over)) => {
+            replace(&mut base.define, &over.define, |entry| entry.id.value.as_ref());
+            replace(&mut base.tables, &over.tables, |entry| entry.id.value.as_ref());
+        }
+        (PolicyFile::Authority(base), PolicyFile::Authority(over)) => {
+            let mut grants = over.grants.clone();
+            // A grant takes its actions from its own file's head.
+            for grant in &mut grants {
+                grant.action = grant.action.clone().or_else(|| over.action.clone());
+            }
+            lay_rules(&mut base.grants, &grants, &over.off, problems);
+            base.already_given = over.already_given.clone().or_else(|| base.already_given.take());
+        }
+        (PolicyFile::Guards(base), PolicyFile::Guards(over)) => {
+            lay_rules(&mut base.rules, &over.rules, &over.off, problems)
+        }
+        (PolicyFile::Evidence(base), PolicyFile::Evidence(over)) => {
+            lay_rules(&mut base.requirements, &over.requirements, &over.off, problems);
+        }
+        (PolicyFile::Timers(base), PolicyFile::Timers(over)) => {
+            lay_rules(&mut base.rules, &over.rules, &over.off, problems)
+        }
+        (PolicyFile::Ladder(base), PolicyFile::Ladder(over)) => {
+            let (entries, rungs): (Vec<_>, Vec<_>) =
+                over.off.iter().cloned().partition(|id| base.entries.iter().any(|entry| entry.id.value == id.value));
+            lay_rules(&mut base.entries, &over.entries, &entries, problems);
+            lay_rules(&mut base.rungs, &over.rungs, &rungs, problems);
+        }
+        (PolicyFile::Duties(base), PolicyFile::Duties(over)) => {
+            let (routes, duties): (Vec<_>, Vec<_>) =
+                over.off.iter().cloned().partition(|id| base.routes.iter().any(|route| route.id.value == id.value));
+            lay_rules(&mut base.rules, &over.rules, &duties, problems);
+            lay_rules(&mut base.routes, &over.routes, &routes, problems);
+        }
+        // Other kinds were refused by `check`.
+        _ => {}
+    }
+}
+
+fn lay_rules<R: HasHead + Clone>(base: &mut Vec<R>, over: &[R], off: &[Spanned<Id>], problems: &mut Problems) {
+    for id in off {
+        if !base.iter().any(|rule| rule.head().id.value == id.value) {
+            let word = &id.value;
+            let message = both!("没有 `{word}` 这条规则可以停用", "there is no rule `{word}` to switch off");
+            let problem = Diagnostic::error(codes::NOTHING_TO_OVERRIDE, id.span.clone(), message);
+            let names: Vec<&str> = base.iter().map(|rule| rule.head().id.value.as_ref()).collect();
+            problems.push(suggestion(word.as_ref(), names.iter().copied()).into_iter().fold(problem, Diagnostic::help));
+        }
+    }
+    base.retain(|rule| !off.iter().any(|id| id.value == rule.head().id.value));
+    replace(base, over, |rule| rule.head().id.value.as_ref());
+}
+
+/// Puts each of `over` in the place of the one it is named like, or behind all others.
+fn replace<T: Clone>(base: &mut Vec<T>, over: &[T], id: impl Fn(&T) -> &str) {
+    for entry in over {
+        match base.iter_mut().find(|known| id(known) == id(entry)) {
+            Some(known) => *known = entry.clone(),
+            None => base.push(entry.clone()),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! From the texts of `.rhai` files to one checked tree: split, declare, parse, inspect, and follow the calls.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use rhai::{AST, ParseErrorType};
+
+use super::declaration::{Declaration, declarations};
+use super::expression::ExpressionProblem;
+use super::inspection::{self, Call, File, Findings, Names};
+use super::lexemes::Lexemes;
+use super::parse_error::Explained;
+use super::room::with_room;
+use super::sandbox::Sandbox;
+use super::signature::Signature;
+use super::{parse_error, refusal};
+use crate::both;
+use crate::diagnostic::{Diagnostic, Problems, Span, codes};
+
+/// The largest file, in bytes: Rhai counts lines, and characters of a line, in 16 bits.
+pub const MAX_FILE: usize = 65_535;
+/// The deepest nesting from a called function down through all that it calls.
+const MAX_TOTAL_DEPTH: usize = 96;
+
+/// All files, compiled.
+pub(super) struct Compiled {
+    pub signatures: Vec<Signature>,
+    /// The source of each function, private ones included.
+    pub sources: BTreeMap<String, u32>,
+    pub ast: AST,
+}
+
+/// One file, split.
+struct Text<'t> {
+    source: u32,
+    lexemes: Lexemes<'t>,
+    /// Whether there is any sense in parsing it.
+    readable: bool,
+}
+
+pub(super) fn compile(sources: &[(u32, &str)], problems: &mut Problems) -> Compiled {
+    let texts: Vec<Text<'_>> = sources.iter().map(|(source, text)| split(*source, text, problems)).collect();
+    let declared: Vec<Declaration> =
+        texts.iter().flat_map(|text| declarations(&text.lexemes, text.source, problems)).collect();
+    refuse_taken_names(&declared, problems);
+    let parsed = with_room(usize::MAX, || {
+        let mut problems = Problems::default();
+        let parsed = parse_and_inspect(&texts, &declared, &mut problems);
+        (parsed, problems)
+    });
+    let mut ast = AST::empty();
+    match parsed {
+        Some((parsed, found)) => {
+            problems.extend(found);
+            for file in parsed {
+                ast.combine(file);
+            }
+        }
+        None => {
+            let span = Span::new(sources.first().map_or(0, |(source, _)| *source), 0..0);
+            let message = both!("无法读取脚本", "the scripts can't be read");
+            problems.push(Diagnostic::error(codes::BAD_SCRIPT, span, message));
+        }
+    }
+    Compiled {
+        sources: declared.iter().map(|function| (function.name.clone(), function.span.source)).collect(),
+        signatures: declared.into_iter().filter_map(|function| function.signature).collect(),
+        ast,
+    }
+}
+
+fn split<'t>(source: u32, text: &'t str, problems: &mut Problems) -> Text<'t> {
+    if text.len() > MAX_FILE {
+        let message = both!("脚本超过 {MAX_FILE} 字节", "the script is larger than {MAX_FILE} bytes");
+        problems.push(Diagnostic::error(codes::TOO_LARGE, Span::new(source, 0..0), message));
+        return Text { source, lexemes: Lexemes::of(""), readable: false };
+    }
+    let lexemes = Lexemes::of(text);
+    let found = refusal::of_script(&lexemes);
+    let readable = found.is_empty();
+    for ExpressionProblem { span, code, message, help } in found {
+        problems.push(Diagnostic { help, ..Diagnostic::error(code, Span::new(source, span), message) });
+    }
+    Text { source, lexemes, readable }
+}
+
+/// Each name belongs to one function of the bundle, and none to the language as well.
+fn refuse_taken_names(declared: &[Declaration], problems: &mut Problems) {
+    let mut first: BTreeMap<&str, &Span> = BTreeMap::new();
+    for Declaration { name, span, .. } in declared {
+        if Sandbox::of_functions().functions.contains_key(name.as_str()) {
+            let message = both!("`{name}` 是语言自带的函数", "`{name}` is a function of the language");
+            let help = both!("换一个名称", "use another name");
+            problems.push(Diagnostic::error(codes::NAME_TAKEN, span.clone(), message).help(help));
+        }
+        match first.entry(name) {
+            Entry::Vacant(entry) => drop(entry.insert(span)),
+            Entry::Occupied(entry) => {
+                let message = both!("函数 `{name}` 定义了两次", "the function `{name}` is defined twice");
+                let related = both!("第一次在这里", "first here");
+                let first = (*entry.get()).clone();
+                problems.push(Diagnostic::error(codes::DUPLICATE_ID, span.clone(), message).related(first, related));
+            }
+        }
+    }
+}
+
+fn parse_and_inspect(texts: &[Text<'_>], declared: &[Declaration], problems: &mut Problems) -> Vec<AST> {
+    let functions = declared.iter().map(|function| (function.name.as_str(), function.parameters.len()));
+    let names = Names::new(&Sandbox::of_functions().functions, functions);
+    let (mut parsed, mut findings) = (Vec::new(), BTreeMap::new());
+    for text in texts {
+        let Some(ast) = parse(text, problems) else { continue };
+        let file = File::new(text.source, &text.lexemes, &ast);
+        inspection::of_statements(&file, problems);
+        for function in declared.iter().filter(|function| function.span.source == text.source) {
+            findings.insert(function.name.as_str(), inspection::of_function(&file, &function.name, &names, problems));
+        }
+        parsed.push(ast.clone_functions_only());
+    }
+    let mut calls = Calls { findings: &findings, depths: BTreeMap::new(), problems };
+    for Declaration { name, span, .. } in declared {
+        calls.follow(name, span);
+    }
+    parsed
+}
+
+fn parse(text: &Text<'_>, problems: &mut Problems) -> Option<AST> {
+    if !text.readable {
+        return None;
+    }
+    let error = match Sandbox::of_functions().engine.compile(text.lexemes.text) {
+        Ok(ast) => return Some(ast),
+        Err(error) => error,
+    };
+    // Functions of one name have been reported with the place of the first.
+    if !matches!(error.err_type(), ParseErrorType::FnDuplicatedDefinition(..)) {
+        let Explained { code, message, help } = parse_error::explain(&error, &text.lexemes);
+        let span = Span::new(text.source, text.lexemes.bytes_at(error.position()));
+        let code = code.unwrap_or(codes::BAD_SCRIPT);
+        problems.push(Diagnostic { help, ..Diagnostic::error(code, span, message) });
+    }
+    None
+}
+
+/// Who calls whom, and how deep that goes. A call in a circle is refused: its depth could not be known, and a loop
+/// says the same.
+struct Calls<'c> {
+    findings: &'c BTreeMap<&'c str, Findings>,
+    /// The depth of each function with all that it calls; `None` while it is being followed.
+    depths: BTreeMap<&'c str, Option<usize>>,
+    problems: &'c mut Problems,
+}
+
+impl<'c> Calls<'c> {
+    fn follow(&mut self, name: &'c str, span: &Span) -> usize {
+        match self.depths.get(name) {
+            Some(Some(depth)) => return *depth,
+            Some(None) => {
+                let message =
+                    both!("`{name}` 直接或间接调用了自己", "`{name}` calls itself, directly or through others");
+                let help = both!("改用循环", "use a loop");
+                self.problems.push(Diagnostic::error(codes::FORBIDDEN_SCRIPT, span.clone(), message).help(help));
+                return 0;
+            }
+            None => {}
+        }
+        let Some(findings) = self.findings.get(name) else { return 0 };
+        self.depths.insert(name, None);
+        let mut deepest = findings.depth;
+        for Call { callee, depth, span } in &findings.calls {
+            let below = self.follow(callee, span);
+            let whole = depth.saturating_add(below);
+            if whole > MAX_TOTAL_DEPTH && below <= MAX_TOTAL_DEPTH {
+                let message = both!("从这里起的调用嵌套太深", "the calls from here on are nested too deeply");
+                self.problems.push(Diagnostic::error(codes::FORBIDDEN_SCRIPT, span.clone(), message));
+            }
+            deepest = deepest.max(whole);
+        }
+        self.depths.insert(name, Some(deepest));
+        deepest
+    }
+}

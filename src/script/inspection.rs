@@ -1,0 +1,380 @@
+//! What the body of a function may hold, checked on Rhai's syntax tree before anything runs: no part of the language
+//! that hides a mistake or reaches outside, no unknown name or function, no call in a circle, no nesting that a small
+//! stack could not bear.
+
+mod names;
+
+use std::collections::BTreeMap;
+
+use rhai::{AST, ASTFlags, ASTNode, BinaryExpr, Expr, FlowControl, FnCallExpr, FnPtr, OpAssignment, Position};
+use rhai::{Module, ScriptFuncDef, Shared, Stmt, StmtBlock, Token};
+
+use super::lexemes::Lexemes;
+use crate::both;
+use crate::diagnostic::{Code, Diagnostic, Problems, Span, codes};
+use crate::text::Bilingual;
+
+pub(super) use names::Names;
+
+/// What the inspection of one function found out beside its problems.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    /// The deepest nesting.
+    pub depth: usize,
+    /// The functions it calls, at which nesting and where.
+    pub calls: Vec<Call>,
+}
+
+#[derive(Debug)]
+pub(super) struct Call {
+    pub callee: String,
+    pub depth: usize,
+    pub span: Span,
+}
+
+/// A file with its syntax tree.
+pub(super) struct File<'f> {
+    source: u32,
+    lexemes: &'f Lexemes<'f>,
+    ast: &'f AST,
+    /// All functions of the file, those written in place included.
+    functions: BTreeMap<&'f str, &'f Shared<ScriptFuncDef>>,
+}
+
+impl<'f> File<'f> {
+    pub fn new(source: u32, lexemes: &'f Lexemes<'f>, ast: &'f AST) -> Self {
+        let functions = ast.iter_fn_def().map(|function| (function.name.as_str(), function)).collect();
+        Self { source, lexemes, ast, functions }
+    }
+}
+
+/// Refuses what stands outside functions.
+pub(super) fn of_statements(file: &File<'_>, problems: &mut Problems) {
+    for statement in file.ast.statements() {
+        let span = Span::new(file.source, file.lexemes.bytes_at(statement.position()));
+        let message = both!("函数之外不能有语句", "nothing may stand outside functions");
+        let help = both!("把它放进使用它的函数里", "put it into the function that uses it");
+        problems.push(Diagnostic::error(codes::FORBIDDEN_SCRIPT, span, message).help(help));
+    }
+}
+
+/// Judges the body of the function `name`, which `file` defines.
+pub(super) fn of_function(file: &File<'_>, name: &str, names: &Names<'_>, problems: &mut Problems) -> Findings {
+    let mut inspection =
+        Inspection { file, names, problems, scope: Vec::new(), depth: 0, findings: Findings::default() };
+    inspection.body(name);
+    inspection.findings
+}
+
+struct Inspection<'i> {
+    file: &'i File<'i>,
+    names: &'i Names<'i>,
+    problems: &'i mut Problems,
+    /// The variables in reach, outermost first.
+    scope: Vec<String>,
+    depth: usize,
+    findings: Findings,
+}
+
+impl Inspection<'_> {
+    /// The body of a function of the file. Rhai shows bodies only to those who walk a whole tree, so the function is
+    /// made a tree of its own.
+    fn body(&mut self, name: &str) {
+        let Some(function) = self.file.functions.get(name).copied() else { return };
+        let mut alone = Module::new();
+        alone.set_script_fn(function.clone());
+        let alone = AST::new_from_module(alone);
+        let parameters = function.params.iter().map(ToString::to_string).collect();
+        let outer = std::mem::replace(&mut self.scope, parameters);
+        self.deeper(|this| {
+            alone.walk(&mut |path: &[ASTNode<'_>]| {
+                if let [ASTNode::Stmt(statement)] = path {
+                    this.statement(statement);
+                }
+                true
+            });
+        });
+        self.scope = outer;
+    }
+
+    /// Goes one level deeper for `inner`.
+    fn deeper(&mut self, inner: impl FnOnce(&mut Self)) {
+        self.depth = self.depth.saturating_add(1);
+        self.findings.depth = self.findings.depth.max(self.depth);
+        inner(self);
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    fn block(&mut self, block: &StmtBlock) {
+        let outer = self.scope.len();
+        self.deeper(|this| block.iter().for_each(|statement| this.statement(statement)));
+        self.scope.truncate(outer);
+    }
+
+    fn statement(&mut self, statement: &Stmt) {
+        self.deeper(|this| match statement {
+            Stmt::Noop(_) | Stmt::Share(_) | Stmt::BreakLoop(None, ..) | Stmt::Return(None, ..) => {}
+            Stmt::If(flow, _) | Stmt::While(flow, _) | Stmt::Do(flow, ..) => this.flow(flow),
+            Stmt::For(walk, _) => {
+                let (item, counter, flow) = &**walk;
+                this.walked(&flow.expr);
+                let outer = this.scope.len();
+                this.scope.extend([Some(item), counter.as_ref()].into_iter().flatten().map(|name| name.name.to_string()));
+                this.block(&flow.body);
+                this.scope.truncate(outer);
+            }
+            Stmt::Var(definition, ..) => {
+                this.expr(&definition.1);
+                this.scope.push(definition.0.name.to_string());
+            }
+            Stmt::Assignment(assignment) => this.assignment(assignment),
+            Stmt::FnCall(call, at) => this.call(call, *at),
+            Stmt::Block(block) => this.block(block),
+            Stmt::Expr(expr) | Stmt::BreakLoop(Some(expr), ..) | Stmt::Return(Some(expr), ..) => this.expr(expr),
+            Stmt::Switch(_, at) => this.refuse(
+                *at,
+                both!("脚本中不能使用 `switch`", "`switch` may not be used in a script"),
+                both!(
+                    "写 `if … {{ … }} else if … {{ … }}`：`switch` 遇到类型不同的值会静静走默认分支",
+                    "write `if … {{ … }} else if … {{ … }}`: a `switch` takes its default branch in silence for a value of another type"
+                ),
+            ),
+            Stmt::TryCatch(_, at) => this.refuse(
+                *at,
+                both!("脚本中不能使用 `try`", "`try` may not be used in a script"),
+                both!("先检查，再计算；出错的脚本不给出答案", "check first, then compute: a script that errs gives no answer"),
+            ),
+            other => this.refuse(other.position(), not_here(), None),
+        });
+    }
+
+    fn flow(&mut self, flow: &FlowControl) {
+        // A `loop` has no condition.
+        if !flow.expr.is_unit() {
+            self.expr(&flow.expr);
+        }
+        self.block(&flow.body);
+        self.block(&flow.branch);
+    }
+
+    /// What a `for` walks: only here may a range stand.
+    fn walked(&mut self, expr: &Expr) {
+        match expr {
+            Expr::FnCall(call, _) if is_range(call) => call.args.iter().for_each(|bound| self.expr(bound)),
+            other => self.expr(other),
+        }
+    }
+
+    fn assignment(&mut self, assignment: &(OpAssignment, BinaryExpr)) {
+        let (operator, sides) = assignment;
+        if let Some((_, _, _, symbol, ..)) = operator.get_op_assignment_info()
+            && !matches!(symbol, "+=" | "-=" | "*=" | "/=" | "%=")
+        {
+            self.refuse(operator.position(), no_symbol(symbol), None);
+        }
+        self.expr(&sides.rhs);
+        self.expr(&sides.lhs);
+    }
+
+    fn expr(&mut self, expr: &Expr) {
+        self.deeper(|this| match expr {
+            Expr::BoolConstant(..) | Expr::IntegerConstant(..) | Expr::StringConstant(..) => {}
+            Expr::DynamicConstant(value, at) => match value.read_lock::<FnPtr>() {
+                Some(_) => this.refuse_function_value(*at),
+                None if value.is_decimal() => {}
+                None => this.refuse(*at, not_here(), None),
+            },
+            Expr::CharConstant(_, at) => {
+                this.refuse(*at, both!("文本要用双引号", "texts are written in double quotes"), None);
+            }
+            Expr::InterpolatedString(_, at) => this.refuse(
+                *at,
+                both!("文本中不能用 `${{…}}`", "`${{…}}` may not be used in a text"),
+                both!("用 `+` 连接文本", "join texts with `+`"),
+            ),
+            Expr::Array(items, _) => items.iter().for_each(|item| this.expr(item)),
+            Expr::Map(fields, _) => fields.0.iter().for_each(|(_, value)| this.expr(value)),
+            Expr::Unit(at) => this.refuse(*at, both!("脚本中没有空值 `()`", "there is no `()` in scripts"), None),
+            Expr::ThisPtr(at) => this.refuse(
+                *at,
+                both!("脚本中不能使用 `this`", "`this` may not be used in a script"),
+                both!("把值作为参数传入", "take the value as a parameter"),
+            ),
+            Expr::Variable(variable, _, at) => this.variable(&variable.1, *at),
+            Expr::FnCall(call, at) => this.call(call, *at),
+            Expr::Dot(sides, flags, at) | Expr::Index(sides, flags, at) => {
+                if flags.contains(ASTFlags::NEGATED) {
+                    this.refuse(*at, no_symbol(if matches!(expr, Expr::Dot(..)) { "?." } else { "?[" }), None);
+                }
+                this.expr(&sides.lhs);
+                this.expr(&sides.rhs);
+            }
+            Expr::Property(..) => {}
+            Expr::MethodCall(call, at) => this.method(call, *at),
+            Expr::And(items, _) | Expr::Or(items, _) | Expr::Coalesce(items, _) => {
+                items.iter().for_each(|item| this.expr(item));
+            }
+            Expr::Stmt(block) => match block.statements() {
+                [Stmt::Share(_), Stmt::Expr(_)] => this.refuse_function_value(block.position()),
+                _ => this.block(block),
+            },
+            other => this.refuse(other.start_position(), not_here(), None),
+        });
+    }
+
+    fn variable(&mut self, name: &str, at: Position) {
+        if self.scope.iter().any(|known| known == name) {
+            return;
+        }
+        if self.names.is_script_function(name) {
+            let help = both!("写 `{name}(…)`", "write `{name}(…)`");
+            return self.refuse(
+                at,
+                both!("`{name}` 是函数，要调用它", "`{name}` is a function and must be called"),
+                help,
+            );
+        }
+        let message = both!("没有名称 `{name}`", "there is no `{name}`");
+        let near = super::nearest(name, self.scope.iter().map(String::as_str)).map(did_you_mean);
+        self.problem(codes::UNKNOWN_NAME, at, message, near);
+    }
+
+    /// An operator or a function call: Rhai keeps both as calls.
+    fn call(&mut self, call: &FnCallExpr, at: Position) {
+        let token = self.file.lexemes.at(at).and_then(|index| self.file.lexemes.token(index));
+        let operator = call.is_operator_call() || matches!(token, Some(Token::In | Token::NotIn));
+        if operator {
+            if !is_allowed_operator(&call.name) {
+                self.refuse(at, no_symbol(&call.name), None);
+            }
+        } else if call.capture_parent_scope {
+            self.refuse(at, no_symbol("!("), None);
+        } else {
+            self.called(&call.name, call.args.len(), at);
+        }
+        self.arguments(call, &call.args, 0);
+    }
+
+    /// `value.name(…)`: the functions of the language can be called so, those of scripts can't.
+    fn method(&mut self, call: &FnCallExpr, at: Position) {
+        let count = call.args.len().saturating_add(1);
+        if self.names.is_script_function(&call.name) {
+            let name = &call.name;
+            let help = both!("写 `{name}(值, …)`", "write `{name}(value, …)`");
+            let message = both!("脚本函数不能用 `.` 调用", "functions of scripts can't be called with `.`");
+            self.refuse(at, message, help);
+        } else {
+            self.called(&call.name, count, at);
+        }
+        self.arguments(call, &call.args, 1);
+    }
+
+    /// The arguments of a call, of which the first has position `first`. Functions written in place may stand only
+    /// here, as the second argument of a function that walks a list.
+    fn arguments(&mut self, call: &FnCallExpr, args: &[Expr], first: usize) {
+        for (index, argument) in args.iter().enumerate() {
+            let second = index.saturating_add(first) == 1;
+            match in_place(argument).filter(|_| second && names::takes_function(&call.name)) {
+                Some(function) => self.function_in_place(&function, argument),
+                None => self.expr(argument),
+            }
+        }
+    }
+
+    /// `|item| …`, whose captured variables Rhai turns into parameters.
+    fn function_in_place(&mut self, name: &str, argument: &Expr) {
+        if let Expr::Stmt(block) = argument
+            && let [_, Stmt::Expr(curry)] = block.statements()
+            && let Expr::FnCall(curry, _) = &**curry
+        {
+            curry.args.iter().skip(1).for_each(|captured| self.expr(captured));
+        }
+        // A function in place is called through the function that walks the list.
+        self.deeper(|this| this.body(name));
+    }
+
+    fn called(&mut self, name: &str, count: usize, at: Position) {
+        let span = self.span(at);
+        match self.names.arity(name) {
+            Some(arity) if arity.contains(&count) => {
+                if self.names.is_script_function(name) {
+                    self.findings.calls.push(Call { callee: name.to_owned(), depth: self.depth, span });
+                }
+            }
+            Some(arity) => {
+                let wanted: Vec<String> = arity.iter().map(ToString::to_string).collect();
+                let (zh, en) = (wanted.join(" 或 "), wanted.join(" or "));
+                let message = Bilingual::new(
+                    format!("`{name}` 要 {zh} 个参数，这里有 {count} 个"),
+                    format!("`{name}` takes {en} arguments and is given {count}"),
+                );
+                self.problems.push(Diagnostic::error(codes::WRONG_ARGUMENTS, span, message));
+            }
+            None if names::is_forbidden(name) => {
+                let message = both!("脚本中不能使用 `{name}`", "`{name}` may not be used in a script");
+                self.refuse(at, message, None);
+            }
+            None => {
+                let near = super::nearest(name, self.names.all()).map(did_you_mean);
+                let message = both!("没有函数 `{name}`", "there is no function `{name}`");
+                self.problem(codes::UNKNOWN_FUNCTION, at, message, near);
+            }
+        }
+    }
+
+    fn refuse_function_value(&mut self, at: Position) {
+        self.refuse(
+            at,
+            both!("`|…| …` 只能直接写在遍历列表的函数里", "`|…| …` may stand only in a function that walks a list"),
+            both!("例如 `items.all(|item| item > 0)`", "such as `items.all(|item| item > 0)`"),
+        );
+    }
+
+    fn refuse(&mut self, at: Position, message: Bilingual, help: impl Into<Option<Bilingual>>) {
+        self.problem(codes::FORBIDDEN_SCRIPT, at, message, help.into());
+    }
+
+    fn problem(&mut self, code: Code, at: Position, message: Bilingual, help: Option<Bilingual>) {
+        let diagnostic = Diagnostic { help, ..Diagnostic::error(code, self.span(at), message) };
+        self.problems.push(diagnostic);
+    }
+
+    fn span(&self, at: Position) -> Span {
+        Span::new(self.file.source, self.file.lexemes.bytes_at(at))
+    }
+}
+
+/// The name that Rhai gave to the function that `expr` writes in place.
+fn in_place(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::DynamicConstant(value, _) => value.read_lock::<FnPtr>().map(|function| function.fn_name().to_owned()),
+        Expr::Stmt(block) => match block.statements() {
+            [Stmt::Share(_), Stmt::Expr(curry)] => match &**curry {
+                Expr::FnCall(curry, _) => curry.args.first().and_then(in_place),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_range(call: &FnCallExpr) -> bool {
+    matches!(call.op_token, Some(Token::ExclusiveRange | Token::InclusiveRange))
+}
+
+fn is_allowed_operator(symbol: &str) -> bool {
+    matches!(symbol, "+" | "-" | "*" | "/" | "%" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "!" | "contains")
+}
+
+fn not_here() -> Bilingual {
+    both!("脚本中不能这样写", "this may not be used in a script")
+}
+
+fn no_symbol(symbol: &str) -> Bilingual {
+    both!("脚本中不能使用 `{symbol}`", "`{symbol}` may not be used in a script")
+}
+
+fn did_you_mean(near: &str) -> Bilingual {
+    both!("是否想写 `{near}`？", "did you mean `{near}`?")
+}

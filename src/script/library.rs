@@ -1,0 +1,127 @@
+//! The functions of a bundle's `.rhai` files: compiled together, judged before anything runs, and called by number
+//! from any thread.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+
+use rhai::{Caches, Dynamic, EvalContext, FnArgsVec, GlobalRuntimeState, Module, Scope, Shared};
+
+use super::compilation::{self, Compiled};
+use super::failure::{self, ScriptFailure};
+use super::operators::Outcome;
+use super::sandbox::{Sandbox, metered};
+use super::signature::Signature;
+use super::values::{from_script, into_script};
+use crate::both;
+use crate::diagnostic::Problems;
+use crate::text::Bilingual;
+use crate::value::Value;
+
+/// The functions of a bundle. It can be called from many threads at once; no call sees another.
+pub struct Library {
+    signatures: Vec<Signature>,
+    /// The source of each function, private ones included.
+    sources: BTreeMap<String, u32>,
+    module: Shared<Module>,
+    /// States of finished calls, for the next ones.
+    idle: Mutex<Vec<Run>>,
+}
+
+impl Library {
+    /// Compiles all files together; each is given with its number among the sources. Every problem goes to
+    /// `problems`; a library with errors must not be called.
+    pub fn compile(sources: &[(u32, &str)], problems: &mut Problems) -> Self {
+        let Compiled { signatures, sources, ast } = compilation::compile(sources, problems);
+        Self { signatures, sources, module: ast.shared_lib().clone(), idle: Mutex::default() }
+    }
+
+    /// The public functions, in the order of their files; a function's number is its position here.
+    pub fn signatures(&self) -> &[Signature] {
+        &self.signatures
+    }
+
+    /// Calls the function with this number. The arguments are of the declared types and known; symbols come as texts
+    /// and records as maps. The result has the declared type, or there is none.
+    pub fn call(&self, function: usize, arguments: &[Value]) -> Result<Value, ScriptFailure> {
+        let Some(signature) = self.signatures.get(function) else {
+            return Err(unplaced("", both!("没有这个函数", "there is no such function")));
+        };
+        let arguments: Option<FnArgsVec<Dynamic>> = arguments.iter().map(into_script).collect();
+        let Some(mut arguments) = arguments.filter(|arguments| arguments.len() == signature.parameters.len()) else {
+            return Err(unplaced(&signature.name, both!("参数未知或数目不对", "its arguments are unknown or too few")));
+        };
+        let mut run = self.take_idle().unwrap_or_else(|| Run::new(&self.module));
+        let result = catch_unwind(AssertUnwindSafe(|| metered(|| run.call(&signature.name, &mut arguments))));
+        let answer = match result {
+            Ok(Ok(result)) => {
+                self.put_idle(run);
+                from_script(result, &signature.returns)
+            }
+            Ok(Err(error)) => return Err(self.failure(signature, &error)),
+            Err(_) => Err(both!("脚本引擎出错", "the script engine failed")),
+        };
+        answer.map_err(|message| ScriptFailure { source: signature.span.source, ..unplaced(&signature.name, message) })
+    }
+
+    fn failure(&self, signature: &Signature, error: &rhai::EvalAltResult) -> ScriptFailure {
+        let (inner, at) = failure::place(error);
+        let source = inner.and_then(|name| self.sources.get(name)).copied().unwrap_or(signature.span.source);
+        ScriptFailure {
+            function: signature.name.clone(),
+            message: failure::message(error),
+            source,
+            line: at.line().unwrap_or(0),
+            column: at.position().unwrap_or(0),
+        }
+    }
+
+    /// Never waits: a thread that finds the states in use makes one of its own.
+    fn take_idle(&self) -> Option<Run> {
+        self.idle.try_lock().ok()?.pop()
+    }
+
+    fn put_idle(&self, run: Run) {
+        if let Ok(mut idle) = self.idle.try_lock() {
+            idle.push(run);
+        }
+    }
+}
+
+fn unplaced(function: &str, message: Bilingual) -> ScriptFailure {
+    ScriptFailure { function: function.to_owned(), message, source: 0, line: 0, column: 0 }
+}
+
+/// The state of one call. Rhai resolves each function once for each state, which is worth keeping.
+struct Run {
+    global: GlobalRuntimeState,
+    caches: Caches,
+    scope: Scope<'static>,
+}
+
+impl Run {
+    fn new(module: &Shared<Module>) -> Self {
+        let mut global = Sandbox::of_functions().engine.new_global_runtime_state();
+        global.lib.push(module.clone());
+        let mut caches = Caches::new();
+        // The bottom of the stack of caches is kept; what is pushed during a call is popped with it.
+        caches.push_fn_resolution_cache();
+        Self { global, caches, scope: Scope::new() }
+    }
+
+    fn call(&mut self, function: &str, arguments: &mut [Dynamic]) -> Outcome<Dynamic> {
+        self.scope.clear();
+        self.global.num_operations = Default::default();
+        let mut arguments: FnArgsVec<&mut Dynamic> = arguments.iter_mut().collect();
+        let engine = &Sandbox::of_functions().engine;
+        EvalContext::new(engine, &mut self.global, &mut self.caches, &mut self.scope, None).call_fn_raw(
+            function,
+            false,
+            false,
+            &mut arguments,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;
