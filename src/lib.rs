@@ -10,6 +10,7 @@ pub mod live;
 pub mod policy;
 pub mod rpc;
 pub mod script;
+pub mod serve;
 pub mod source;
 pub mod text;
 pub mod value;
