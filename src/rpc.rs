@@ -1,5 +1,14 @@
 //! The edge to the wire: messages in, messages out. Owns the generated types, which go no further than this module.
 //!
 //! Decides nothing: what a case comes to is the core's.
+//!
+//! `wire → from_proto → Case → decide → Decision → to_proto → wire`
 
+pub mod codec;
+mod decision_id;
+pub mod decision_service;
+pub mod from_proto;
+pub mod policy_service;
 pub mod proto;
+pub mod to_proto;
+pub mod violation;

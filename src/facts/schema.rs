@@ -73,6 +73,17 @@ impl EnumType {
         self.member(symbol).map_or("", |member| &member.id)
     }
 
+    /// Every branch and every member, each once, the shorter first.
+    pub fn branches(&self) -> Vec<&str> {
+        let ends = |id: &str| id.match_indices('.').map(|(at, _)| at).chain([id.len()]).collect::<Vec<_>>();
+        let all =
+            self.members.iter().flat_map(|member| ends(&member.id).into_iter().filter_map(|end| member.id.get(..end)));
+        let mut branches: Vec<&str> = all.collect();
+        branches.sort_by_key(|branch| (branch.len(), *branch));
+        branches.dedup();
+        branches
+    }
+
     /// `prefix` itself and everything below it; empty if there is no such branch.
     pub fn branch(&self, prefix: &str) -> SymbolSet {
         let below = |id: &str| id.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
@@ -172,6 +183,8 @@ pub struct Schema {
     facts: Vec<Fact>,
     by_path: HashMap<Box<str>, FactId>,
     enums: Vec<EnumType>,
+    /// The members of each enumeration by name: vocabularies run to hundreds, and every call names some.
+    symbols: Vec<HashMap<Box<str>, Symbol>>,
     records: Vec<RecordType>,
 }
 
@@ -189,6 +202,8 @@ impl Schema {
 
     pub fn add_enum(&mut self, enumeration: EnumType) -> Option<EnumId> {
         let id = EnumId(u16::try_from(self.enums.len()).ok()?);
+        let names = enumeration.members.iter().enumerate();
+        self.symbols.push(names.filter_map(|(i, member)| Some((member.id.clone(), symbol_at(i)?))).collect());
         self.enums.push(enumeration);
         Some(id)
     }
@@ -220,6 +235,16 @@ impl Schema {
 
     pub fn enumeration(&self, id: EnumId) -> Option<&EnumType> {
         self.enums.get(usize::from(id.0))
+    }
+
+    /// The member of that exact name.
+    pub fn symbol(&self, of: EnumId, name: &str) -> Option<Symbol> {
+        self.symbols.get(usize::from(of.0))?.get(name).copied()
+    }
+
+    /// How many facts a case states: those before the first derived one.
+    pub fn stated(&self) -> usize {
+        self.facts.partition_point(|fact| fact.origin != Origin::Derived)
     }
 
     pub fn enum_named(&self, name: &str) -> Option<EnumId> {
