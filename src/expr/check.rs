@@ -33,6 +33,8 @@ pub struct Names<'a> {
     pub calendars: &'a [Box<str>],
     /// Values that exist only here, such as `ceiling` inside an offer; the last is the innermost.
     pub locals: &'a [(Box<str>, Type)],
+    /// What `it` stands for outside lists: the input of a decision table's column.
+    pub it: Option<&'a Typed>,
 }
 
 /// A number, text, duration or list that the shop may tune, with its value in this bundle and overlay.
@@ -293,6 +295,10 @@ impl<'a> Checker<'a> {
                     None => self.not_a_member(&text, enumeration, span),
                 };
             }
+            (Term::Const(Value::Text(text)), Type::Date) => {
+                let Ok(day) = text.parse() else { return self.not_a_day(&text.clone(), span) };
+                return Some(Typed::new(Term::Const(Value::Date(day)), Type::Date));
+            }
             (Term::Const(Value::List(list)), Type::List(of)) => {
                 let elements: Vec<Term> = list.iter().cloned().map(Term::Const).collect();
                 return self.coerce_list(elements, &typed, of, span);
@@ -344,6 +350,15 @@ impl<'a> Checker<'a> {
                 "`{text}` is not a value of {name}: the comparison could never be true"
             ),
             help,
+        )
+    }
+
+    fn not_a_day<T>(&mut self, text: &str, span: &Range<usize>) -> Option<T> {
+        self.problem_with_help(
+            codes::TYPE_MISMATCH,
+            span,
+            both!("`{text}` 不是日期", "`{text}` is not a date"),
+            Some(both!("写成 `\"2026-11-22\"` 的形式", "write it as `\"2026-11-22\"`")),
         )
     }
 
@@ -403,10 +418,12 @@ pub fn describe(ty: &Type, schema: &Schema) -> Bilingual {
 fn coercible(typed: &Typed, wanted: &Type) -> bool {
     match (&typed.term, wanted) {
         (_, Type::Money) => typed.bare,
-        (Term::Const(Value::Text(_)), Type::Enum(_)) => true,
+        (Term::Const(Value::Text(_)), Type::Enum(_) | Type::Date) => true,
         (Term::Const(Value::List(list)), Type::List(_)) if list.is_empty() => true,
         (Term::Const(Value::List(_)) | Term::List(_), Type::List(of)) => match &typed.ty {
-            Type::List(have) => (**have == Type::Text && matches!(**of, Type::Enum(_))) || **of == Type::Money,
+            Type::List(have) => {
+                (**have == Type::Text && matches!(**of, Type::Enum(_) | Type::Date)) || **of == Type::Money
+            }
             _ => false,
         },
         _ => false,

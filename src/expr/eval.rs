@@ -13,7 +13,10 @@ use crate::facts::{FactId, Schema, SymbolSet};
 use crate::text::{Bilingual, Language};
 use crate::value::{Duration, Instant, Symbol, Truth, Value};
 
+mod table;
 mod terms;
+
+pub use terms::{compare, units};
 
 /// How a derived fact gets its value.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,11 +27,21 @@ pub struct Derived {
 /// A decision table, its cells lowered to one condition a row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
+    pub name: Box<str>,
     pub rows: Box<[TableRow]>,
-    /// Every row that holds gives its value, as a list; otherwise the first that holds decides.
-    pub collect: bool,
-    /// Some row always holds, as far as the checker could prove.
+    pub hit: Hit,
+    /// Some row holds whatever the inputs are, as the checker has proved.
     pub exhaustive: bool,
+}
+
+/// Which of the rows that hold give a table its results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hit {
+    First,
+    /// The only one; two at once are a failure.
+    Unique,
+    /// Every one, as lists.
+    Collect,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -94,7 +107,9 @@ pub enum Failure {
     /// A working-day question outside the years its calendar covers.
     OutsideCalendar { calendar: Box<str> },
     /// A decision table of hit policy `unique` in which two rows hold.
-    SeveralRows,
+    SeveralRows { table: Box<str> },
+    /// A decision table of which no row holds.
+    NoRow { table: Box<str> },
 }
 
 /// One case under one bundle at one time.

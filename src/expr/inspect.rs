@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::eval::Scope;
+use super::eval::{Hit, Scope};
 use super::typed::{Cond, Term};
 use crate::facts::{FactId, RecordId, Schema, SymbolSet};
 use crate::value::{Truth, Value};
@@ -149,18 +149,27 @@ impl Search<'_> {
         }
     }
 
+    /// What keeps one result of a table unknown: the conditions that leave open which row gives it, unless every row
+    /// that may gives the same; and what those rows' own results lack.
     fn table(&mut self, table: usize, output: u16, scope: Scope<'_>) {
         let Some(table) = scope.env.program.tables.get(table) else { return };
+        let mut candidates = Vec::new();
         for row in &table.rows {
             let truth = row.when.truth(scope);
-            self.cond(&row.when, scope);
-            if truth.is_true() {
-                if let Some(term) = row.outputs.get(usize::from(output)) {
-                    self.term(term, scope);
-                }
-                return;
+            if !truth.is_false() {
+                candidates.push(row);
+            }
+            if truth.is_true() && table.hit == Hit::First {
+                break;
             }
         }
+        let results = || candidates.iter().filter_map(|row| row.outputs.get(usize::from(output)));
+        let agree = results().all(|result| Some(result) == results().next());
+        let decided = agree && table.exhaustive && table.hit != Hit::Collect;
+        if !decided {
+            candidates.iter().for_each(|row| self.cond(&row.when, scope));
+        }
+        results().for_each(|result| self.term(result, scope));
     }
 
     fn elements(

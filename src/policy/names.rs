@@ -95,7 +95,7 @@ fn fields(record: &StaticRecord, schema: &Schema, texts: &Texts<'_>) -> Vec<Fiel
 fn built_in_type(ty: &StaticType, schema: &Schema) -> Type {
     match ty {
         StaticType::Bool => Type::Bool,
-        StaticType::Number => Type::Number,
+        StaticType::Count | StaticType::Number => Type::Number,
         StaticType::Money => Type::Money,
         StaticType::Text => Type::Text,
         StaticType::Instant => Type::Instant,

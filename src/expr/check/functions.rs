@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{Checker, Typed, suggestion};
 use crate::both;
 use crate::diagnostic::codes;
+use crate::expr::eval::units;
 use crate::expr::syntax::{Kind, Syntax};
 use crate::expr::typed::{Aggregate, Arithmetic, Cond, Quantifier, Rounding, Term, TextTest, TimeResult};
 use crate::facts::{EnumType, Type};
@@ -341,14 +342,21 @@ impl Checker<'_> {
 
     fn units(&mut self, name: &str, arguments: &[Syntax], span: &Range<usize>) -> Option<Typed> {
         let [count] = self.arity(name, arguments, span)?;
-        let count = self.argument(count, &Type::Number)?;
+        let (count, at) = (self.argument(count, &Type::Number)?, &count.span);
         let seconds: i64 = match name {
             "seconds" => 1,
             "minutes" => 60,
             "hours" => 3_600,
             _ => 86_400,
         };
-        Some(Typed::new(Term::Units(Box::new(count.term), seconds.checked_mul(SECOND)?), Type::Duration))
+        let unit = seconds.checked_mul(SECOND)?;
+        let Term::Const(Value::Number(count)) = count.term else {
+            return Some(Typed::new(Term::Units(Box::new(count.term), unit), Type::Duration));
+        };
+        match units(count, unit) {
+            Some(length) => Some(Typed::new(Term::Const(Value::Duration(length)), Type::Duration)),
+            None => self.problem(codes::OUT_OF_RANGE, at, both!("时长过长", "the length of time is too long")),
+        }
     }
 
     /// `since(t)` is `now - t`, `time_left(t)` is `t - now`.

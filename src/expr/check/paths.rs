@@ -25,6 +25,10 @@ impl Checker<'_> {
         }
         match (root, parts.len()) {
             ("now", 1) => return Some(Typed { slope: 1, ..Typed::new(Term::Now, Type::Instant) }),
+            ("it", _) if self.names.it.is_some() => {
+                let input = self.names.it.cloned()?;
+                return self.fields(input, parts.get(1..).unwrap_or_default());
+            }
             ("today", 1) => return Some(Typed::new(Term::Today, Type::Date)),
             _ => {}
         }

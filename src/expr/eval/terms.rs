@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::{Env, Failure, Scope, agreed_value, arithmetic, decimal_value, round, time_value};
+use super::{Env, Failure, Scope, agreed_value, arithmetic, decimal_value, round, table, time_value};
 use crate::calendar::{date_of, start_of_day};
 use crate::expr::typed::{Aggregate, Arithmetic, Cond, Term, TimeResult};
 use crate::facts::EnumId;
@@ -42,7 +42,10 @@ impl Term {
             }
             Term::Negate(inner) => negate(inner.value(scope)),
             Term::TimeSum { left, right, subtract, result } => time_sum(left, right, *subtract, *result, scope),
-            Term::Units(count, nanos) => units(count.decimal(scope), *nanos, scope.env),
+            Term::Units(count, nanos) => match count.decimal(scope) {
+                Some(count) => units(count, *nanos).map_or_else(|| scope.env.fail(Failure::Overflow), Value::Duration),
+                None => Value::Unknown,
+            },
             Term::Now => Value::Instant(scope.env.now),
             Term::Today => today(scope.env),
             Term::List(elements) => Value::List(elements.iter().map(|element| element.value(scope)).collect()),
@@ -64,7 +67,7 @@ impl Term {
             Term::DateOf(_) | Term::StartOfDay(_) | Term::DayAfter(..) => civil(self, scope),
             Term::WorkingDaysAfter { .. } | Term::BusinessTimeAfter { .. } => calendar_time(self, scope),
             Term::Script { function, arguments, money } => script(*function, arguments, *money, scope),
-            Term::Table { table, output } => table_output(*table, *output, scope),
+            Term::Table { table, output } => table::output(*table, *output, scope),
             Term::Length(inner) => match inner.value(scope) {
                 Value::Text(text) => Value::Number(Decimal::from(text.chars().count())),
                 _ => Value::Unknown,
@@ -125,10 +128,9 @@ fn time_sum(left: &Term, right: &Term, subtract: bool, result: TimeResult, scope
     sum.map_or_else(|| scope.env.fail(Failure::Overflow), |nanos| time_value(nanos, result))
 }
 
-fn units(count: Option<Decimal>, nanos: i64, env: &Env<'_>) -> Value {
-    let Some(count) = count else { return Value::Unknown };
-    let product = count.checked_mul(Decimal::from(nanos)).and_then(|nanos| nanos.trunc().to_i64());
-    product.map_or_else(|| env.fail(Failure::Overflow), |nanos| Value::Duration(Duration(nanos)))
+/// So many units of so many nanoseconds; `None` beyond three centuries.
+pub fn units(count: Decimal, nanos: i64) -> Option<Duration> {
+    count.checked_mul(Decimal::from(nanos))?.trunc().to_i64().map(Duration)
 }
 
 fn today(env: &Env<'_>) -> Value {
@@ -206,7 +208,7 @@ fn best_of(values: impl Iterator<Item = Value>, wanted: Ordering) -> Value {
 }
 
 /// The order of two known values of one ordered type.
-fn compare(left: &Value, right: &Value) -> Option<Ordering> {
+pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) | (Value::Money(left), Value::Money(right)) => {
             Some(left.cmp(right))
@@ -268,38 +270,5 @@ fn script(function: usize, arguments: &[Term], money: bool, scope: Scope<'_>) ->
         Ok(Value::Number(value)) if money => Value::Money(value),
         Ok(value) => value,
         Err(failure) => scope.env.fail(Failure::Script(failure)),
-    }
-}
-
-/// One output of a table. Every row that may still match must agree on it, or it is undecided.
-fn table_output(table: usize, output: u16, scope: Scope<'_>) -> Value {
-    let Some(table) = scope.env.program.tables.get(table) else { return Value::Unknown };
-    let mut found: Option<Value> = None;
-    let mut collected: Vec<Value> = Vec::new();
-    for row in &table.rows {
-        let truth = row.when.truth(scope);
-        if truth.is_false() {
-            continue;
-        }
-        let value = row.outputs.get(usize::from(output)).map_or(Value::Unknown, |term| term.value(scope));
-        if table.collect {
-            if truth == Truth::Unknown {
-                return Value::Unknown;
-            }
-            collected.push(value);
-            continue;
-        }
-        found = Some(match found {
-            None => value,
-            Some(other) => agreed_value(value, &other),
-        });
-        if truth.is_true() {
-            return found.unwrap_or_default();
-        }
-    }
-    match found {
-        _ if table.collect => Value::List(collected.into()),
-        Some(value) if table.exhaustive => value,
-        _ => Value::Unknown,
     }
 }

@@ -176,8 +176,9 @@ record! {
 }
 
 record! {
-    /// A decision table: the first row whose cells all fit gives its results.
-    /// zh: 决策表：各格都符合的第一行给出结果。
+    /// A decision table: a row whose cells all fit gives its results. Its rows must leave nothing out: the last may be
+    /// all `-`, for the rest.
+    /// zh: 决策表：各格都符合的一行给出结果。各行要覆盖所有情形；最后一行可以全写 `-`，表示其余情形。
     pub struct TableEntry {
         /// The table's name, in traces and problems.
         /// zh: 表的名字，用于追溯和报错。
@@ -230,11 +231,23 @@ record! {
     /// A row: one cell an input, one expression an output.
     /// zh: 一行：每个输入一格，每个结果一个表达式。
     pub struct RowEntry {
-        /// `-` fits anything; `<= 150`, `150..500`, `a, b`, `quality.*`, or a condition on `it`.
-        /// zh: `-` 任意；`<= 150`、`150..500`、`a, b`、`quality.*`，或用 `it` 写的条件。
+        /// One cell an input, each of them one of these:
+        /// `-` fits anything; `damage`, `true`, `3` is that value; `!= damage` any other;
+        /// `product.quality.*` is that class and everything below it;
+        /// `<= 150`, `> 150` and so on compare; `150..500` is a range with both its ends;
+        /// `a, b, c` fits where one of them does; `> 150 && <= 500` where both do;
+        /// anything else is a condition on `it`, such as `starts_with(it, "VIP")` or `it > order.paid`.
+        /// The next row after `0..150` begins with `> 150`, for 150 belongs to this one.
+        /// zh: 每个输入一格，写法如下：
+        /// zh: `-` 任意；`damage`、`true`、`3` 等于该值；`!= damage` 其他值；
+        /// zh: `product.quality.*` 该分类及其下全部细类；
+        /// zh: `<= 150`、`> 150` 等比较；`150..500` 区间，含两端；
+        /// zh: `a, b, c` 任一成立即可（或）；`> 150 && <= 500` 都要成立（且）；
+        /// zh: 其他情形用 `it` 写条件，例如 `starts_with(it, "VIP")`、`it > order.paid`。
+        /// zh: `0..150` 的下一行从 `> 150` 写起，因为 150 已属于上一行。
         pub when: Vec<ExpressionText>,
-        /// The results.
-        /// zh: 结果。
+        /// The results: an expression each, over facts and earlier results; names of values go without quotes.
+        /// zh: 各个结果：用事实和已有结果写的表达式；取值的名字不用加引号。
         pub then: OneOrMany<ExpressionText>,
     }
 }
@@ -243,11 +256,11 @@ enumeration! {
     /// Which rows of a table count.
     /// zh: 决策表的命中方式。
     pub enum HitPolicy {
-        /// The first that fits.
-        /// zh: 第一行符合的。
+        /// The first that fits. A row that earlier ones leave nothing to is a mistake.
+        /// zh: 第一行符合的。永远轮不到的行算写错。
         First = "first",
-        /// The only one that fits; two at once are a mistake.
-        /// zh: 唯一符合的一行；两行同时符合就是写错了。
+        /// The only one that fits. Two rows that can both fit are a mistake.
+        /// zh: 唯一符合的一行。可能同时符合的两行算写错。
         Unique = "unique",
         /// All that fit, as lists.
         /// zh: 所有符合的行，结果成列表。
