@@ -24,6 +24,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .extern_path(".google.protobuf", "::pbjson_types")
         // A map's entries go out in one order, so that the same answer is the same bytes.
         .btree_map(".redress")
+        // Answers a malformed message as the caller's mistake, which tonic's own does not.
+        .codec_path("crate::rpc::codec::Codec")
         .emit_rerun_if_changed(false)
         .compile_fds(descriptors)?;
 

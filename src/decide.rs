@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use crate::expr::eval::{Env, Scope};
 use crate::expr::inspect::{Missing, MissingFacts};
-use crate::facts::id;
+use crate::expr::typed::Term;
+use crate::facts::{FactId, id};
 use crate::policy::rules::{HasRule, Line, Message, Rule, Ruled, Rules};
 use crate::text::{Locale, Localized};
 use crate::value::{Instant, Symbol, Truth, Value};
@@ -23,7 +24,9 @@ mod trace;
 mod triage;
 pub mod words;
 
-use answer::{Authorization, Common, Decision, EvidenceAnswer, FailedRule, Forbidden, MissingFact, Reason};
+use answer::{
+    Authorization, Common, Decision, EvidenceAnswer, FailedRule, Forbidden, MissingFact, OutputAnswer, Reason,
+};
 pub use triage::{Triaged, triage};
 
 /// A case with its actor and, for an authorisation, its action: every fact in the schema's order, absent ones unknown.
@@ -50,7 +53,7 @@ pub fn decide<'r>(rules: &'r Rules, case: &Case, now: Instant, asked: Asked) -> 
     let timers = asking.timers();
     let duties = asking.duties(None);
     let route = asking.route();
-    let outputs = rules.outputs.iter().map(|fact| (*fact, env.fact(*fact).clone())).collect();
+    let outputs = rules.outputs.iter().map(|fact| asking.output(*fact)).collect();
     let trace = if asked.explain { asking.trace(None) } else { Vec::new() };
     Decision {
         recommended: ladder.recommended,
@@ -220,6 +223,16 @@ impl<'r, 'e> Asking<'r, 'e> {
             }
         }
         answers
+    }
+
+    /// One named result, with what keeps it undecided.
+    fn output(&self, fact: FactId) -> OutputAnswer {
+        let value = self.env.fact(fact).clone();
+        let mut missing = MissingFacts::new();
+        if value.is_unknown() {
+            Term::Fact(fact).missing(self.scope(), &mut missing);
+        }
+        OutputAnswer { fact, value, missing: missing.into_iter().collect() }
     }
 
     fn finish(self, trace: Vec<answer::RuleTrace<'r>>) -> Common<'r> {

@@ -47,7 +47,7 @@ pub struct Decision<'r> {
     /// The next to be due first.
     pub timers: Vec<TimerAnswer<'r>>,
     pub duties: Vec<DutyAnswer<'r>>,
-    pub outputs: Vec<(FactId, Value)>,
+    pub outputs: Vec<OutputAnswer>,
     pub reasons: Vec<Reason<'r>>,
     pub common: Common<'r>,
 }
@@ -210,6 +210,15 @@ pub struct StepAnswer<'r> {
     pub due: bool,
     pub who: Option<Symbol>,
     pub channel: Option<Symbol>,
+}
+
+/// A result that the bundle names.
+#[derive(Debug, Clone)]
+pub struct OutputAnswer {
+    pub fact: FactId,
+    pub value: Value,
+    /// What keeps it undecided.
+    pub missing: Vec<Missing>,
 }
 
 #[derive(Debug)]
