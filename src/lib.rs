@@ -6,6 +6,7 @@ pub mod decide;
 pub mod diagnostic;
 pub mod expr;
 pub mod facts;
+pub mod live;
 pub mod plain;
 pub mod policy;
 pub mod rpc;

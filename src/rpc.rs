@@ -5,6 +5,10 @@
 //! `wire → from_proto → Case → decide → Decision → to_proto → wire`
 
 pub mod codec;
+mod decision_id;
+pub mod decision_service;
 pub mod from_proto;
+pub mod policy_service;
 pub mod proto;
+pub mod to_proto;
 pub mod violation;

@@ -1,0 +1,267 @@
+//! The calls of the decision service: one snapshot of the policies and one reading of the clock for each, a whole batch
+//! included.
+
+use std::sync::Arc;
+
+use tonic::{Request, Response, Status};
+
+use super::decision_id::decision_id;
+use super::from_proto::{self, Question, Sent};
+use super::proto::redress::v1 as wire;
+use super::proto::redress::v1::decision_service_server::DecisionService;
+use super::to_proto::{Issue, Writer};
+use super::violation::{self, Reason, Violation};
+use crate::both;
+use crate::clock;
+use crate::decide;
+use crate::live::Live;
+use crate::policy::Bundle;
+use crate::text::{Language, Locale};
+use crate::value::Instant;
+
+/// Requests in one batch, items in one triage.
+pub const BATCH_MAX: usize = 1_000;
+
+/// After so many of them, others get their turn on the thread.
+const TURN: usize = 16;
+
+/// Answers from the live policies.
+#[derive(Debug, Clone)]
+pub struct Decisions {
+    live: Arc<Live>,
+}
+
+impl Decisions {
+    pub fn new(live: Arc<Live>) -> Self {
+        Self { live }
+    }
+}
+
+/// Answers one case.
+pub fn decide(
+    bundle: &Bundle,
+    request: &wire::DecideRequest,
+    clock: Instant,
+) -> Result<wire::Decision, Vec<Violation>> {
+    let wire::DecideRequest { case, actor, as_of, locale, explain } = request;
+    let sent = Sent {
+        case: case.as_ref(),
+        actor: actor.as_ref(),
+        action: None,
+        as_of: as_of.as_ref(),
+        locale,
+        explain: *explain,
+    };
+    let question = from_proto::question(bundle, sent, clock)?;
+    let answer = decide::decide(rules_for(bundle, case.as_ref()), &question.case, question.now, question.asked);
+    let writer = Writer::new(bundle, &question.case.facts, question.asked.locale);
+    Ok(writer.decision(&answer, issue(&question, writer.language, clock)))
+}
+
+/// Answers one action.
+pub fn authorize(
+    bundle: &Bundle,
+    request: &wire::AuthorizeRequest,
+    clock: Instant,
+) -> Result<wire::Authorization, Vec<Violation>> {
+    let wire::AuthorizeRequest { case, actor, action, as_of, locale, explain } = request;
+    let sent = Sent {
+        case: case.as_ref(),
+        actor: actor.as_ref(),
+        action: Some(action.as_ref()),
+        as_of: as_of.as_ref(),
+        locale,
+        explain: *explain,
+    };
+    let question = from_proto::question(bundle, sent, clock)?;
+    let answer = decide::authorize(rules_for(bundle, case.as_ref()), &question.case, question.now, question.asked);
+    let writer = Writer::new(bundle, &question.case.facts, question.asked.locale);
+    Ok(writer.authorization(&answer, issue(&question, writer.language, clock)))
+}
+
+#[tonic::async_trait]
+impl DecisionService for Decisions {
+    async fn decide(&self, request: Request<wire::DecideRequest>) -> Result<Response<wire::DecideResponse>, Status> {
+        let (bundle, request) = (self.live.current(), request.get_ref());
+        let decision =
+            decide(&bundle, request, clock::now()).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
+        Ok(Response::new(wire::DecideResponse { decision: Some(decision) }))
+    }
+
+    async fn authorize(
+        &self,
+        request: Request<wire::AuthorizeRequest>,
+    ) -> Result<Response<wire::AuthorizeResponse>, Status> {
+        let (bundle, request) = (self.live.current(), request.get_ref());
+        let authorization =
+            authorize(&bundle, request, clock::now()).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
+        Ok(Response::new(wire::AuthorizeResponse { authorization: Some(authorization) }))
+    }
+
+    async fn batch_decide(
+        &self,
+        request: Request<wire::BatchDecideRequest>,
+    ) -> Result<Response<wire::BatchDecideResponse>, Status> {
+        use wire::batch_decide_result::Result as Outcome;
+        let (bundle, clock) = (self.live.snapshot(), clock::now());
+        let wire::BatchDecideRequest { requests } = request.into_inner();
+        let first = requests.first().map_or("", |first| first.locale.as_str());
+        check_count(&bundle, "requests", requests.len(), first)?;
+        let mut results = Vec::with_capacity(requests.len());
+        for (at, request) in requests.iter().enumerate() {
+            take_turns(at).await;
+            let result = match decide(&bundle, request, clock) {
+                Ok(decision) => Outcome::Decision(decision),
+                Err(wrong) => Outcome::Problem(violation::problem(&wrong, language(&bundle, &request.locale))),
+            };
+            results.push(wire::BatchDecideResult { result: Some(result) });
+        }
+        Ok(Response::new(wire::BatchDecideResponse { results }))
+    }
+
+    async fn batch_authorize(
+        &self,
+        request: Request<wire::BatchAuthorizeRequest>,
+    ) -> Result<Response<wire::BatchAuthorizeResponse>, Status> {
+        use wire::batch_authorize_result::Result as Outcome;
+        let (bundle, clock) = (self.live.snapshot(), clock::now());
+        let wire::BatchAuthorizeRequest { requests } = request.into_inner();
+        let first = requests.first().map_or("", |first| first.locale.as_str());
+        check_count(&bundle, "requests", requests.len(), first)?;
+        let mut results = Vec::with_capacity(requests.len());
+        for (at, request) in requests.iter().enumerate() {
+            take_turns(at).await;
+            let result = match authorize(&bundle, request, clock) {
+                Ok(authorization) => Outcome::Authorization(authorization),
+                Err(wrong) => Outcome::Problem(violation::problem(&wrong, language(&bundle, &request.locale))),
+            };
+            results.push(wire::BatchAuthorizeResult { result: Some(result) });
+        }
+        Ok(Response::new(wire::BatchAuthorizeResponse { results }))
+    }
+
+    async fn triage(&self, request: Request<wire::TriageRequest>) -> Result<Response<wire::TriageResponse>, Status> {
+        let (bundle, clock) = (self.live.snapshot(), clock::now());
+        let request = request.into_inner();
+        check_count(&bundle, "items", request.items.len(), &request.locale)?;
+        let asked_for = common(&bundle, &request, clock).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
+        let mut queue = Queue::default();
+        for (at, item) in request.items.iter().enumerate() {
+            take_turns(at).await;
+            match item_question(&bundle, &request, item, clock) {
+                Ok(question) => {
+                    let rules = rules_for(&bundle, item.case.as_ref());
+                    queue.decisions.push(decide::decide(rules, &question.case, question.now, question.asked));
+                    queue.asked.push((at, question));
+                }
+                Err(wrong) => queue.refused.push((at, wrong)),
+            }
+        }
+        let cases = queue.in_order(&bundle, &request);
+        Ok(Response::new(wire::TriageResponse {
+            cases,
+            bundle_digest: bundle.digest().to_owned(),
+            evaluated_at: Some(super::to_proto::values::timestamp(asked_for)),
+        }))
+    }
+}
+
+/// Cases being put in order.
+#[derive(Default)]
+struct Queue<'b> {
+    /// Positions among the items, with what was asked; beside them the answers.
+    asked: Vec<(usize, Question)>,
+    decisions: Vec<decide::answer::Decision<'b>>,
+    refused: Vec<(usize, Vec<Violation>)>,
+}
+
+impl Queue<'_> {
+    fn in_order(self, bundle: &Bundle, request: &wire::TriageRequest) -> Vec<wire::TriagedCase> {
+        use wire::triaged_case::Result as Outcome;
+        let place = |at: usize, result| wire::TriagedCase {
+            key: request.items.get(at).map_or_else(String::new, |item| item.key.clone()),
+            position: super::to_proto::values::number(at),
+            result: Some(result),
+        };
+        let order = decide::triage(&self.decisions);
+        let placed = order.iter().filter_map(|triaged| {
+            let (decision, (at, question)) = (self.decisions.get(triaged.position)?, self.asked.get(triaged.position)?);
+            let writer = Writer::new(bundle, &question.case.facts, question.asked.locale);
+            Some(place(*at, Outcome::Entry(writer.triage_entry(decision))))
+        });
+        let language = language(bundle, &request.locale);
+        let refused = self.refused.iter();
+        let refused = refused.map(|(at, wrong)| place(*at, Outcome::Problem(violation::problem(wrong, language))));
+        placed.chain(refused).collect()
+    }
+}
+
+fn item_question(
+    bundle: &Bundle,
+    request: &wire::TriageRequest,
+    item: &wire::TriageItem,
+    clock: Instant,
+) -> Result<Question, Vec<Violation>> {
+    let wire::TriageItem { key: _, case } = item;
+    let wire::TriageRequest { items: _, actor, as_of, locale } = request;
+    let sent = Sent {
+        case: case.as_ref(),
+        actor: actor.as_ref(),
+        action: None,
+        as_of: as_of.as_ref(),
+        locale,
+        explain: false,
+    };
+    from_proto::question(bundle, sent, clock)
+}
+
+/// Checks what all items of a triage share, and tells the moment they are asked for.
+fn common(bundle: &Bundle, request: &wire::TriageRequest, clock: Instant) -> Result<Instant, Vec<Violation>> {
+    let nothing = wire::TriageItem { key: String::new(), case: Some(wire::Case::default()) };
+    item_question(bundle, request, &nothing, clock).map(|question| question.now)
+}
+
+/// The rules of the case's shop.
+fn rules_for<'b>(bundle: &'b Bundle, case: Option<&wire::Case>) -> &'b crate::policy::rules::Rules {
+    let shop = case.and_then(|case| case.shop.as_ref());
+    let (platform, id) = shop.map_or((None, None), |shop| (shop.platform.as_deref(), shop.id.as_deref()));
+    bundle.rules_for(platform, id)
+}
+
+fn issue(question: &Question, language: Language, clock: Instant) -> Issue {
+    let warnings = question.unknown_locale.iter().map(|tag| {
+        let said = both!("规则包没有语言 `{tag}`，改用默认语言", "the bundle has no locale `{tag}`; its first is used");
+        wire::Warning { code: "UNKNOWN_LOCALE".to_owned(), message: said.get(language).to_owned(), rule: String::new() }
+    });
+    Issue {
+        decision_id: decision_id(clock),
+        evaluated_at: question.now,
+        request_version: question.request_version.clone(),
+        warnings: warnings.collect(),
+    }
+}
+
+/// The engine's language for a caller's tag.
+pub fn language(bundle: &Bundle, tag: &str) -> Language {
+    bundle.language(bundle.locale(tag).unwrap_or(Locale::default()))
+}
+
+fn refuse(bundle: &Bundle, locale: &str, wrong: &[Violation]) -> Status {
+    violation::refusal(wrong, language(bundle, locale))
+}
+
+fn check_count(bundle: &Bundle, field: &str, count: usize, locale: &str) -> Result<(), Status> {
+    if count <= BATCH_MAX {
+        return Ok(());
+    }
+    let description =
+        both!("有 {count} 项；一次最多 {BATCH_MAX} 项", "there are {count}; at most {BATCH_MAX} in one call");
+    Err(refuse(bundle, locale, &[Violation::new(field, Reason::TOO_MANY_REQUESTS, description)]))
+}
+
+/// A batch does not hold up the other calls of its thread.
+async fn take_turns(at: usize) {
+    if at > 0 && at.checked_rem(TURN) == Some(0) {
+        tokio::task::yield_now().await;
+    }
+}
