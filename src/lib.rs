@@ -12,5 +12,7 @@ pub mod policy;
 pub mod rpc;
 pub mod script;
 pub mod source;
+pub mod suite;
 pub mod text;
 pub mod value;
+pub mod view;

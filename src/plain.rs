@@ -20,7 +20,7 @@ use crate::value::Instant;
 mod facts;
 mod form;
 
-pub use facts::{Facts, Part, Stated};
+pub use facts::{Facts, Part, Stated, stated_paths, unknown_fact};
 
 record! {
     /// A question as a person writes it: who asks what about which case, and for which moment.

@@ -7,7 +7,7 @@ use super::form::{self, Wire};
 use crate::both;
 use crate::diagnostic::{Diagnostic, Problems, Span, codes};
 use crate::expr::check::suggestion;
-use crate::facts::{Fact, FactId, Origin, Type};
+use crate::facts::{Fact, FactId, Origin, Schema, Type};
 use crate::policy::Bundle;
 use crate::policy::decode::wrong_form;
 use crate::source::tree::{Key, Node, NodeKind};
@@ -65,6 +65,17 @@ impl Part {
         fact.origin != Origin::Derived && Self::of(&fact.path) == self
     }
 
+    fn target(self, path: &str, schema: &Schema) -> Option<Target> {
+        match (path, self) {
+            ("helpdesk.tags", Part::Case) => Some(Target::Tags),
+            ("native_codes", Part::Case) => Some(Target::NativeCodes),
+            _ => {
+                let id = schema.find(path)?;
+                schema.fact(id).filter(|fact| self.holds(fact)).map(|_| Target::Fact(id))
+            }
+        }
+    }
+
     /// The fact that a single word stands for: an actor is known by the role, an action by its name.
     fn main_fact(self) -> Option<&'static str> {
         match self {
@@ -73,6 +84,26 @@ impl Part {
             Part::Action => Some("action.name"),
         }
     }
+}
+
+impl Stated {
+    /// A fact whose value is still to be written; `None` if a case, an actor and an action have no such fact.
+    pub fn at(path: &str, key: &Span, bundle: &Bundle) -> Option<Self> {
+        let target = Part::of(path).target(path, bundle.schema())?;
+        let value = Node { span: key.clone(), kind: NodeKind::Empty };
+        Some(Self { target, path: path.into(), key: key.clone(), value })
+    }
+
+    /// Reports what is wrong with the value, if anything is.
+    pub fn check(&self, bundle: &Bundle, problems: &mut Problems) -> Option<()> {
+        self.target.json(form_of(bundle), &self.value, problems).map(drop)
+    }
+}
+
+/// The paths of all facts that can be stated.
+pub fn stated_paths(bundle: &Bundle) -> impl Iterator<Item = &str> + Clone {
+    let stated = bundle.schema().facts().iter().filter(|fact| fact.origin != Origin::Derived);
+    stated.map(|fact| &*fact.path)
 }
 
 impl Facts {
@@ -263,14 +294,7 @@ impl<'r> Reading<'r> {
     }
 
     fn target(&self, path: &str) -> Option<Target> {
-        match (path, self.part) {
-            ("helpdesk.tags", Part::Case) => Some(Target::Tags),
-            ("native_codes", Part::Case) => Some(Target::NativeCodes),
-            _ => {
-                let id = self.form.schema.find(path)?;
-                self.form.schema.fact(id).filter(|fact| self.part.holds(fact)).map(|_| Target::Fact(id))
-            }
-        }
+        self.part.target(path, self.form.schema)
     }
 
     fn known_paths(&self) -> impl Iterator<Item = &'r str> + Clone + use<'r> {
