@@ -60,11 +60,13 @@ pub struct Typed {
     pub slope: i8,
     /// A number written in the expression, which may stand for money as well.
     bare: bool,
+    /// Where the elements of a written list stand, so that each is refused in its own place.
+    elements: Vec<Range<usize>>,
 }
 
 impl Typed {
     fn new(term: Term, ty: Type) -> Self {
-        Self { term, ty, slope: 0, bare: false }
+        Self { term, ty, slope: 0, bare: false, elements: Vec::new() }
     }
 
     fn condition(cond: Cond) -> Self {
@@ -133,8 +135,8 @@ impl<'a> Checker<'a> {
             return self.problem_with_help(
                 codes::NOT_A_CONDITION,
                 &syntax.span,
-                both!("条件必须是真或假,这里却是{zh}", "a condition must be true or false, but this is {en}"),
-                Some(both!("写一个比较,例如 `… <= 150`", "write a comparison, such as `… <= 150`")),
+                both!("条件必须是真或假，这里却是{zh}", "a condition must be true or false, but this is {en}"),
+                Some(both!("写一个比较，例如 `… <= 150`", "write a comparison, such as `… <= 150`")),
             );
         }
         Some(into_cond(typed.term))
@@ -155,7 +157,7 @@ impl<'a> Checker<'a> {
             Kind::Not(inner) => self.condition(inner).map(|inner| Typed::condition(negated(inner))),
             Kind::Negate(inner) => self.negate(inner),
             Kind::Binary(operator, left, right) => self.binary(*operator, left, right, span),
-            Kind::List(elements) => self.list(elements, span),
+            Kind::List(elements) => self.list(elements),
             Kind::If(condition, then, otherwise) => self.conditional(condition, then, otherwise),
         }
     }
@@ -207,19 +209,19 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn list(&mut self, elements: &[Syntax], span: &Range<usize>) -> Option<Typed> {
+    fn list(&mut self, elements: &[Syntax]) -> Option<Typed> {
         let typed: Vec<Option<Typed>> = elements.iter().map(|element| self.infer(element)).collect();
         let typed: Vec<Typed> = typed.into_iter().collect::<Option<_>>()?;
-        let Some(ty) = typed.iter().find(|element| !element.bare).or(typed.first()).map(|first| first.ty.clone())
-        else {
-            return self.problem(codes::TYPE_MISMATCH, span, both!("列表是空的", "the list is empty"));
-        };
+        // An empty list is one of texts until it meets a list of something else.
+        let first = typed.iter().find(|element| !element.bare).or(typed.first());
+        let ty = first.map_or(Type::Text, |first| first.ty.clone());
         let mut terms = Vec::with_capacity(typed.len());
         for (element, syntax) in typed.into_iter().zip(elements) {
             self.still(&element, &syntax.span)?;
             terms.push(self.coerce(element, &ty, &syntax.span)?.term);
         }
-        Some(Typed::new(list_term(terms), Type::list(ty)))
+        let elements = elements.iter().map(|element| element.span.clone()).collect();
+        Some(Typed { elements, ..Typed::new(list_term(terms), Type::list(ty)) })
     }
 
     fn conditional(&mut self, condition: &Syntax, then: &Syntax, otherwise: &Syntax) -> Option<Typed> {
@@ -315,10 +317,18 @@ impl<'a> Checker<'a> {
     fn coerce_list(&mut self, elements: Vec<Term>, list: &Typed, of: &Type, span: &Range<usize>) -> Option<Typed> {
         let Type::List(element_ty) = &list.ty else { return None };
         let mut terms = Vec::with_capacity(elements.len());
-        for element in elements {
+        let mut failed = false;
+        for (position, element) in elements.into_iter().enumerate() {
             let bare = matches!(element, Term::Const(Value::Number(_)));
             let element = Typed { bare, ..Typed::new(element, (**element_ty).clone()) };
-            terms.push(self.coerce(element, of, span)?.term);
+            let at = list.elements.get(position).unwrap_or(span);
+            match self.coerce(element, of, at) {
+                Some(element) => terms.push(element.term),
+                None => failed = true,
+            }
+        }
+        if failed {
+            return None;
         }
         Some(Typed::new(list_term(terms), Type::list(of.clone())))
     }
@@ -330,7 +340,7 @@ impl<'a> Checker<'a> {
             codes::NEVER_TRUE,
             span,
             both!(
-                "`{text}` 不是 {name} 的取值,这个比较永远不会成立",
+                "`{text}` 不是 {name} 的取值，这个比较永远不会成立",
                 "`{text}` is not a value of {name}: the comparison could never be true"
             ),
             help,
@@ -351,7 +361,7 @@ impl<'a> Checker<'a> {
                 "when a time reckoned from now changes can't be foretold here"
             ),
             Some(both!(
-                "直接比较它,例如 `since(request.applied_at) > hours(48)`,或使用 `today`",
+                "直接比较它，例如 `since(request.applied_at) > hours(48)`，或使用 `today`",
                 "compare it directly, as in `since(request.applied_at) > hours(48)`, or use `today`"
             )),
         )
@@ -379,11 +389,11 @@ pub fn describe(ty: &Type, schema: &Schema) -> Bilingual {
         }
         Type::Record(id) => {
             let name = schema.record(*id).map_or("", |record| &record.name);
-            both!("一条 {name} 记录", "a {name} record")
+            both!("一条 `{name}` 记录", "a record `{name}`")
         }
         Type::List(of) => {
             let of = describe(of, schema);
-            Bilingual::new(format!("列表({})", of.zh), format!("a list of {}", of.en.trim_start_matches("a ")))
+            Bilingual::new(format!("列表（{}）", of.zh), format!("a list, each {}", of.en))
         }
         Type::Map(_) => both!("映射表", "a map"),
     }
@@ -394,6 +404,7 @@ fn coercible(typed: &Typed, wanted: &Type) -> bool {
     match (&typed.term, wanted) {
         (_, Type::Money) => typed.bare,
         (Term::Const(Value::Text(_)), Type::Enum(_)) => true,
+        (Term::Const(Value::List(list)), Type::List(_)) if list.is_empty() => true,
         (Term::Const(Value::List(_)) | Term::List(_), Type::List(of)) => match &typed.ty {
             Type::List(have) => (**have == Type::Text && matches!(**of, Type::Enum(_))) || **of == Type::Money,
             _ => false,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::eval::Scope;
 use super::typed::{Cond, Term};
-use crate::facts::{FactId, RecordId, SymbolSet};
+use crate::facts::{FactId, RecordId, Schema, SymbolSet};
 use crate::value::{Truth, Value};
 
 /// A fact nobody sent, or a field missing from one of the records in a list.
@@ -13,6 +13,15 @@ pub struct Missing {
     pub fact: FactId,
     /// The record's field, where the fact is a list of records.
     pub field: Option<(RecordId, u16)>,
+}
+
+impl Missing {
+    /// How answers name it: `order.paid`, or `order.items[].unit_price`.
+    pub fn path(&self, schema: &Schema) -> String {
+        let fact = schema.path(self.fact);
+        let field = self.field.and_then(|(record, at)| schema.record(record)?.fields.get(usize::from(at)));
+        field.map_or_else(|| fact.to_owned(), |field| format!("{fact}[].{}", field.name))
+    }
 }
 
 /// The absent facts because of which something is unknown.

@@ -73,6 +73,17 @@ impl EnumType {
         self.member(symbol).map_or("", |member| &member.id)
     }
 
+    /// Every branch and every member, each once, the shorter first.
+    pub fn branches(&self) -> Vec<&str> {
+        let ends = |id: &str| id.match_indices('.').map(|(at, _)| at).chain([id.len()]).collect::<Vec<_>>();
+        let all =
+            self.members.iter().flat_map(|member| ends(&member.id).into_iter().filter_map(|end| member.id.get(..end)));
+        let mut branches: Vec<&str> = all.collect();
+        branches.sort_by_key(|branch| (branch.len(), *branch));
+        branches.dedup();
+        branches
+    }
+
     /// `prefix` itself and everything below it; empty if there is no such branch.
     pub fn branch(&self, prefix: &str) -> SymbolSet {
         let below = |id: &str| id.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));

@@ -35,6 +35,8 @@ macro_rules! reasons {
 reasons! {
     /// The field has to be there.
     REQUIRED;
+    /// The body is no JSON.
+    MALFORMED_JSON;
     /// The message has no such field.
     UNKNOWN_FIELD;
     /// The JSON holds another kind of thing than the field does.

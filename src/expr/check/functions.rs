@@ -7,7 +7,7 @@ use crate::both;
 use crate::diagnostic::codes;
 use crate::expr::syntax::{Kind, Syntax};
 use crate::expr::typed::{Aggregate, Arithmetic, Cond, Quantifier, Rounding, Term, TextTest, TimeResult};
-use crate::facts::Type;
+use crate::facts::{EnumType, Type};
 use crate::value::{SECOND, Value};
 
 /// Every function of the engine's own, with how it is written.
@@ -99,10 +99,10 @@ impl Checker<'_> {
             codes::WRONG_ARGUMENTS,
             span,
             both!(
-                "`{name}` 要 {want} 个参数,这里写了 {have} 个",
-                "`{name}` takes {want} arguments, but {have} are given"
+                "`{name}` 的参数要有 {want} 个，这里写了 {have} 个",
+                "wrong number of arguments for `{name}`: {want} wanted, {have} given"
             ),
-            usage.map(|usage| both!("写法:`{usage}`", "write `{usage}`")),
+            usage.map(|usage| both!("写法：`{usage}`", "write `{usage}`")),
         )
     }
 
@@ -128,7 +128,7 @@ impl Checker<'_> {
             return self.problem(
                 codes::TYPE_MISMATCH,
                 &list.span,
-                both!("`{name}` 要的是列表,这里却是{zh}", "`{name}` wants a list, but this is {en}"),
+                both!("`{name}` 要的是列表，这里却是{zh}", "`{name}` wants a list, but this is {en}"),
             );
         };
         self.locals.push((element.into(), (*of).clone()));
@@ -227,7 +227,7 @@ impl Checker<'_> {
             return self.problem(
                 codes::TYPE_MISMATCH,
                 &subject.span,
-                both!("`within` 要的是分类,这里却是{zh}", "`within` wants a classification, but this is {en}"),
+                both!("`within` 要的是分类，这里却是{zh}", "`within` wants a classification, but this is {en}"),
             );
         };
         let enumeration = self.names.schema.enumeration(id)?;
@@ -236,16 +236,31 @@ impl Checker<'_> {
                 codes::TYPE_MISMATCH,
                 &branch.span,
                 both!(
-                    "分类要直接写出来,例如 `\"product.quality\"`",
+                    "分类要直接写出来，例如 `\"product.quality\"`",
                     "the branch must be written out, as in `\"product.quality\"`"
                 ),
             );
         };
         let set = enumeration.branch(prefix);
         if set.is_empty() {
-            return self.not_a_member(prefix, enumeration, &branch.span);
+            return self.not_a_branch(prefix, enumeration, &branch.span);
         }
         Some(Typed::condition(Cond::OneOf(Box::new(subject_typed.term), set)))
+    }
+
+    fn not_a_branch<T>(&mut self, prefix: &str, enumeration: &EnumType, span: &Range<usize>) -> Option<T> {
+        let name = &enumeration.name;
+        let branches = enumeration.branches();
+        let help = suggestion(prefix, branches.iter().copied());
+        self.problem_with_help(
+            codes::NEVER_TRUE,
+            span,
+            both!(
+                "{name} 里没有 `{prefix}` 这一支，这个条件永远不会成立",
+                "{name} has no branch `{prefix}`: the condition could never be true"
+            ),
+            help,
+        )
     }
 
     fn text_test(&mut self, name: &str, arguments: &[Syntax], span: &Range<usize>) -> Option<Typed> {
@@ -295,7 +310,9 @@ impl Checker<'_> {
         let typed = if typed.ty == Type::Money { typed } else { self.coerce(typed, &Type::Number, &inner.span)? };
         let digits_term = self.argument(digits, &Type::Number)?;
         let known = match digits_term.term {
-            Term::Const(Value::Number(value)) => u32::try_from(value).ok().filter(|digits| *digits <= 28),
+            Term::Const(Value::Number(value)) if value.is_integer() => {
+                u32::try_from(value).ok().filter(|digits| *digits <= 28)
+            }
             _ => None,
         };
         let Some(digits) = known else {
@@ -348,8 +365,8 @@ impl Checker<'_> {
         if let ("day_after", [date, days]) = (name, arguments) {
             let (date, count) = (self.argument(date, &Type::Date), self.argument(days, &Type::Number));
             let (date, count) = (date?, count?);
-            let known =
-                if let Term::Const(Value::Number(value)) = count.term { i64::try_from(value).ok() } else { None };
+            let whole = |value: rust_decimal::Decimal| i64::try_from(value).ok().filter(|_| value.is_integer());
+            let known = if let Term::Const(Value::Number(value)) = count.term { whole(value) } else { None };
             return match known {
                 Some(days) => Some(Typed::new(Term::DayAfter(Box::new(date.term), days), Type::Date)),
                 None => self.problem(
@@ -408,7 +425,7 @@ impl Checker<'_> {
                 _ => self.problem_with_help(
                     codes::WRONG_ARGUMENTS,
                     span,
-                    both!("日历不止一个,请写明用哪一个", "there are several calendars; name the one you mean"),
+                    both!("日历不止一个，请写明用哪一个", "there are several calendars; name the one you mean"),
                     suggestion("", calendars.iter().map(|name| &**name)),
                 ),
             };
@@ -487,6 +504,15 @@ impl Checker<'_> {
 
 /// `percent` hundredths of `of`.
 pub fn percent_of(percent: Term, of: Term, money: bool) -> Term {
+    let share = match &percent {
+        Term::Const(Value::Number(percent)) => percent.checked_div(rust_decimal::Decimal::ONE_HUNDRED),
+        _ => None,
+    };
+    // A hundredth of a written percentage is exact unless it has more digits than a decimal holds.
+    if let Some(share) = share.filter(|share| share.scale() < rust_decimal::Decimal::MAX_SCALE) {
+        let share = Term::Const(Value::Number(share.normalize()));
+        return Term::Arithmetic { operation: Arithmetic::Multiply, left: Box::new(of), right: Box::new(share), money };
+    }
     let product =
         Term::Arithmetic { operation: Arithmetic::Multiply, left: Box::new(of), right: Box::new(percent), money };
     let hundred = Term::Const(Value::Number(rust_decimal::Decimal::ONE_HUNDRED));

@@ -112,7 +112,7 @@ impl Checker<'_> {
             return self.problem_with_help(
                 codes::TYPE_MISMATCH,
                 list_at,
-                both!("`in` 的右边必须是列表,这里却是{zh}", "the right side of `in` must be a list, but this is {en}"),
+                both!("`in` 的右边必须是列表，这里却是{zh}", "the right side of `in` must be a list, but this is {en}"),
                 Some(both!("写成 `… in [\"甲\", \"乙\"]`", "write `… in [\"a\", \"b\"]`")),
             );
         };
@@ -255,14 +255,17 @@ pub(super) fn mismatch_help(left: &Typed, right: &Typed) -> Option<Bilingual> {
     }
     match types {
         (Type::Money, Type::Number) | (Type::Number, Type::Money) => Some(both!(
-            "如果这个参数是金额,请给它写上 `type: money`",
+            "如果这个参数是金额，请给它写上 `type: money`",
             "if the parameter is an amount, declare it `type: money`"
         )),
         (Type::Duration, Type::Number) | (Type::Number, Type::Duration) => {
-            Some(both!("时长要带单位,例如 `hours(48)`", "a length of time needs its unit, as in `hours(48)`"))
+            Some(both!("时长要带单位，例如 `hours(48)`", "a length of time needs its unit, as in `hours(48)`"))
+        }
+        (Type::Bool, Type::Text) | (Type::Text, Type::Bool) => {
+            Some(both!("真假不加引号，写 `true` 或 `false`", "write `true` or `false` without quotes"))
         }
         (Type::Bool, _) | (_, Type::Bool) => Some(both!(
-            "两个比较要用 `&&` 连起来,例如 `5 <= x && x <= 500`",
+            "两个比较要用 `&&` 连起来，例如 `5 <= x && x <= 500`",
             "join two comparisons with `&&`, as in `5 <= x && x <= 500`"
         )),
         _ => None,

@@ -51,7 +51,7 @@ impl Checker<'_> {
             return self.problem_with_help(
                 codes::UNKNOWN_FACT,
                 span,
-                both!("`{path}` 是一组事实,请写明其中哪一个", "`{path}` is a group of facts; name one of them"),
+                both!("`{path}` 是一组事实，请写明其中哪一个", "`{path}` is a group of facts; name one of them"),
                 help,
             );
         }
@@ -88,7 +88,7 @@ impl Checker<'_> {
         self.problem_with_help(
             codes::UNKNOWN_FACT,
             span,
-            both!("{of} 没有 `{name}` 这一项", "a {of} has no field `{name}`"),
+            both!("`{of}` 没有 `{name}` 这一项", "`{of}` has no field `{name}`"),
             help,
         )
     }

@@ -1,0 +1,102 @@
+//! The life of one connection: a deadline for its first call, an age at which its caller is sent elsewhere, and a
+//! graceful end.
+
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::sync::watch;
+
+use super::ServeOptions;
+use super::front::Front;
+
+/// Calls that are under way when a connection has reached its age get this long.
+const FAREWELL: Duration = Duration::from_secs(30);
+
+/// The smallest buffer that hyper allows for HTTP/1.
+const BUFFER_MIN: usize = 8_192;
+
+const HTTP1_HEADERS_MAX: usize = 100;
+
+/// What the connection's one timer waits for.
+enum Stage {
+    /// The first call.
+    Greeting,
+    /// The connection's age.
+    Serving,
+    /// The end of calls under way.
+    Closing,
+}
+
+/// Serves one connection to its end.
+pub async fn serve(stream: TcpStream, front: Front, options: &ServeOptions, mut stopping: watch::Receiver<bool>) {
+    let Ok(stream) = prepared(stream) else { return };
+    let called = Arc::new(AtomicBool::new(false));
+    let note = Arc::clone(&called);
+    let service = service_fn(move |request: http::Request<Incoming>| {
+        note.store(true, Ordering::Relaxed);
+        front.answer(request)
+    });
+    let builder = builder(options);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    let mut stage = Stage::Greeting;
+    let mut timer = std::pin::pin!(tokio::time::sleep(options.greeting_time_max));
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(problem) = ended {
+                    tracing::debug!(%problem, "a connection broke");
+                }
+                return;
+            }
+            () = timer.as_mut() => match stage {
+                Stage::Greeting if called.load(Ordering::Relaxed) => {
+                    stage = Stage::Serving;
+                    timer.set(tokio::time::sleep(options.connection_age_max));
+                }
+                Stage::Serving => {
+                    stage = Stage::Closing;
+                    connection.as_mut().graceful_shutdown();
+                    timer.set(tokio::time::sleep(FAREWELL));
+                }
+                Stage::Greeting | Stage::Closing => return,
+            },
+            // Once closing, only the worker's own deadline counts.
+            Ok(()) = stopping.changed(), if !matches!(stage, Stage::Closing) => {
+                stage = Stage::Closing;
+                connection.as_mut().graceful_shutdown();
+                timer.set(tokio::time::sleep(options.drain));
+            }
+        }
+    }
+}
+
+fn prepared(stream: TcpStream) -> std::io::Result<tokio::net::TcpStream> {
+    stream.set_nodelay(true)?;
+    tokio::net::TcpStream::from_std(stream)
+}
+
+fn builder(options: &ServeOptions) -> Builder<TokioExecutor> {
+    let (interval, patience) = options.keep_alive;
+    let mut builder = Builder::new(TokioExecutor::new());
+    let header_bytes = usize::try_from(options.header_bytes_max).unwrap_or(BUFFER_MIN);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(interval)
+        .max_headers(HTTP1_HEADERS_MAX)
+        .max_buf_size(header_bytes.max(BUFFER_MIN))
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(options.streams_max)
+        .max_header_list_size(options.header_bytes_max)
+        .keep_alive_interval(interval)
+        .keep_alive_timeout(patience);
+    builder
+}

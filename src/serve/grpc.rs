@@ -1,0 +1,157 @@
+//! The gRPC calls: by service to its handler, each under a deadline.
+//!
+//! A call that runs out of time is answered `DEADLINE_EXCEEDED`; tonic's own timeout would answer `CANCELLED`.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use http::{HeaderMap, Request, Response};
+use tonic::Status;
+use tonic::body::Body;
+use tonic::codec::CompressionEncoding;
+use tonic::server::NamedService;
+use tonic::service::Routes;
+use tonic_health::pb::health_server::HealthServer;
+use tonic_health::server::{HealthReporter, HealthService};
+use tower::{Service, ServiceExt as _};
+
+use super::{ServeError, ServeOptions};
+use crate::live::Live;
+use crate::rpc::decision_service::Decisions;
+use crate::rpc::policy_service::Policies;
+use crate::rpc::proto::DESCRIPTORS;
+use crate::rpc::proto::redress::v1::decision_service_server::DecisionServiceServer;
+use crate::rpc::proto::redress::v1::policy_service_server::PolicyServiceServer;
+
+/// Full names of the services.
+pub const DECISIONS: &str = <DecisionServiceServer<Decisions> as NamedService>::NAME;
+pub const POLICIES: &str = <PolicyServiceServer<Policies> as NamedService>::NAME;
+
+/// Every gRPC call.
+#[derive(Debug, Clone)]
+pub struct Grpc {
+    decisions: DecisionServiceServer<Decisions>,
+    policies: PolicyServiceServer<Policies>,
+    /// Health and reflection; unknown services end here too.
+    others: axum::Router,
+    time_max: Duration,
+}
+
+type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+impl Grpc {
+    pub fn new(live: &Arc<Live>, health: &HealthReporter, options: &ServeOptions) -> Result<Self, ServeError> {
+        let decisions = DecisionServiceServer::new(Decisions::new(Arc::clone(live)))
+            .max_decoding_message_size(options.message_bytes_max)
+            .accept_compressed(CompressionEncoding::Gzip)
+            .send_compressed(CompressionEncoding::Gzip);
+        let policies = PolicyServiceServer::new(Policies::new(Arc::clone(live)))
+            .max_decoding_message_size(options.message_bytes_max)
+            .accept_compressed(CompressionEncoding::Gzip)
+            .send_compressed(CompressionEncoding::Gzip);
+        let describe = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(DESCRIPTORS)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        let failed = |problem: tonic_reflection::server::Error| ServeError::Reflection(problem.to_string());
+        let others = Routes::new(HealthServer::new(HealthService::from_health_reporter(health.clone())))
+            .add_service(describe().build_v1().map_err(failed)?)
+            .add_service(describe().build_v1alpha().map_err(failed)?)
+            .prepare()
+            .into_axum_router();
+        Ok(Self { decisions, policies, others, time_max: options.request_time_max })
+    }
+
+    fn route<B>(&mut self, request: Request<B>) -> Answer
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<tonic::codegen::StdError> + Send,
+    {
+        let service = request.uri().path().get(1..).and_then(|path| path.split_once('/')).map(|(service, _)| service);
+        match service {
+            Some(DECISIONS) => self.decisions.call(request),
+            Some(POLICIES) => self.policies.call(request),
+            _ => {
+                let answer = self.others.clone().oneshot(request.map(Body::new));
+                Box::pin(async move { answer.await.map(|response| response.map(Body::new)) })
+            }
+        }
+    }
+}
+
+impl<B> Service<Request<B>> for Grpc
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<tonic::codegen::StdError> + Send,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Answer;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Answer {
+        let time = asked_for(request.headers()).map_or(self.time_max, |time| time.min(self.time_max));
+        let answer = self.route(request);
+        Box::pin(async move {
+            match tokio::time::timeout(time, answer).await {
+                Ok(answer) => answer,
+                Err(_) => Ok(Status::deadline_exceeded("the call took too long").into_http()),
+            }
+        })
+    }
+}
+
+/// The time that the caller gives the call: at most eight digits and a unit.
+fn asked_for(headers: &HeaderMap) -> Option<Duration> {
+    let said = headers.get("grpc-timeout")?.to_str().ok()?;
+    let (count, unit) = said.split_at_checked(said.len().checked_sub(1)?)?;
+    if count.is_empty() || count.len() > 8 || !count.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let count: u64 = count.parse().ok()?;
+    match unit {
+        "H" => Some(Duration::from_secs(count.saturating_mul(3_600))),
+        "M" => Some(Duration::from_secs(count.saturating_mul(60))),
+        "S" => Some(Duration::from_secs(count)),
+        "m" => Some(Duration::from_millis(count)),
+        "u" => Some(Duration::from_micros(count)),
+        "n" => Some(Duration::from_nanos(count)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_say_how_long_a_call_may_take() {
+        for (said, meant) in [
+            ("1H", Some(Duration::from_secs(3_600))),
+            ("2M", Some(Duration::from_secs(120))),
+            ("3S", Some(Duration::from_secs(3))),
+            ("250m", Some(Duration::from_millis(250))),
+            ("7u", Some(Duration::from_micros(7))),
+            ("99999999n", Some(Duration::from_nanos(99_999_999))),
+            ("123456789m", None),
+            ("m", None),
+            ("", None),
+            ("5", None),
+            ("-5S", None),
+            ("5秒", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("grpc-timeout", http::HeaderValue::from_bytes(said.as_bytes()).unwrap());
+            assert_eq!(asked_for(&headers), meant, "{said}");
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The same calls as plain JSON over HTTP: protobuf's own JSON mapping in and out, errors as `google.rpc.Status`.
+//!
+//! An explicitly empty list in JSON says that there is nothing; protobuf alone can't tell that from silence.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
+use axum::extract::rejection::BytesRejection;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::{HeaderMap, StatusCode, Uri, header};
+use hyper::body::Incoming;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tonic::body::Body;
+use tonic::{Request, Status};
+use tower::ServiceExt as _;
+
+use super::ServeOptions;
+use crate::live::Live;
+use crate::rpc::decision_service::{Decisions, language};
+use crate::rpc::policy_service::Policies;
+use crate::rpc::proto::redress::v1 as wire;
+use crate::rpc::proto::redress::v1::decision_service_server::DecisionService;
+use crate::rpc::proto::redress::v1::policy_service_server::PolicyService;
+use crate::rpc::violation;
+
+mod empty_lists;
+mod query;
+mod shape;
+mod status;
+
+use empty_lists::EmptyLists;
+use status::{error, is_json, too_late};
+
+/// Answers plain HTTP.
+#[derive(Debug, Clone)]
+pub struct Json {
+    router: Router,
+    state: Arc<State>,
+    time_max: Duration,
+}
+
+#[derive(Debug)]
+struct State {
+    live: Arc<Live>,
+    decisions: Decisions,
+    policies: Policies,
+    stopping: AtomicBool,
+}
+
+impl Json {
+    pub fn new(live: &Arc<Live>, options: &ServeOptions) -> Self {
+        let state = Arc::new(State {
+            live: Arc::clone(live),
+            decisions: Decisions::new(Arc::clone(live)),
+            policies: Policies::new(Arc::clone(live)),
+            stopping: AtomicBool::new(false),
+        });
+        let router = routes(&state).layer(DefaultBodyLimit::max(options.message_bytes_max));
+        Self { router, state, time_max: options.request_time_max }
+    }
+
+    pub fn stop(&self) {
+        self.state.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub async fn answer(self, request: http::Request<Incoming>) -> http::Response<Body> {
+        let answer = self.router.oneshot(request);
+        let response = match tokio::time::timeout(self.time_max, answer).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(never)) => match never {},
+            Err(_) => too_late(),
+        };
+        response.map(Body::new)
+    }
+}
+
+/// A route that posts a message to a method, or gets it with the message in the query.
+macro_rules! method {
+    ($route:ident, $state:ident, $service:ident.$method:ident, $($message:tt)+) => {{
+        let state = Arc::clone($state);
+        $route(move |headers: HeaderMap, uri: Uri, body: Result<Bytes, BytesRejection>| async move {
+            let _ = (&headers, &uri, &body);
+            let asked = Asked { message: stringify!($($message)+), live: &state.live };
+            let message = method!(@read $route asked headers uri body);
+            asked.call(message, |request: Request<wire::$($message)+>| state.$service.$method(request)).await
+        })
+    }};
+    (@read post $asked:ident $headers:ident $uri:ident $body:ident) => { $asked.body(&$headers, $body) };
+    (@read get $asked:ident $headers:ident $uri:ident $body:ident) => { $asked.query($uri.query()) };
+}
+
+fn routes(state: &Arc<State>) -> Router {
+    let ready = Arc::clone(state);
+    Router::new()
+        .route("/v1/decide", method!(post, state, decisions.decide, DecideRequest))
+        .route("/v1/authorize", method!(post, state, decisions.authorize, AuthorizeRequest))
+        .route("/v1/batch-decide", method!(post, state, decisions.batch_decide, BatchDecideRequest))
+        .route("/v1/batch-authorize", method!(post, state, decisions.batch_authorize, BatchAuthorizeRequest))
+        .route("/v1/triage", method!(post, state, decisions.triage, TriageRequest))
+        .route("/v1/bundle", method!(get, state, policies.get_bundle, GetBundleRequest))
+        .route("/v1/policies", method!(get, state, policies.list_policies, ListPoliciesRequest))
+        .route("/v1/policy", method!(get, state, policies.get_policy, GetPolicyRequest))
+        .route("/v1/get-bundle", method!(post, state, policies.get_bundle, GetBundleRequest))
+        .route("/v1/list-policies", method!(post, state, policies.list_policies, ListPoliciesRequest))
+        .route("/v1/get-policy", method!(post, state, policies.get_policy, GetPolicyRequest))
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(move || async move { readiness(&ready) }))
+        .method_not_allowed_fallback(async || {
+            error(StatusCode::METHOD_NOT_ALLOWED, &Status::unimplemented("this path is called by another method"))
+        })
+        .fallback(async |uri: Uri| {
+            let path = crate::text::quoted(uri.path());
+            error(StatusCode::NOT_FOUND, &Status::not_found(format!("there is nothing at {path}; try `/v1/decide`")))
+        })
+}
+
+/// One question as JSON.
+#[derive(Clone, Copy)]
+struct Asked<'s> {
+    /// Name of the message it has to be.
+    message: &'static str,
+    live: &'s Live,
+}
+
+impl Asked<'_> {
+    /// The message in a posted body.
+    fn body<Q: DeserializeOwned + EmptyLists>(
+        self,
+        headers: &HeaderMap,
+        body: Result<Bytes, BytesRejection>,
+    ) -> Result<Q, Response> {
+        if !is_json(headers) {
+            let said = "send it as JSON, with the header `content-type: application/json`";
+            return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, &Status::invalid_argument(said)));
+        }
+        let body = body.map_err(|refused| match refused.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                error(StatusCode::PAYLOAD_TOO_LARGE, &Status::resource_exhausted("the request is too large"))
+            }
+            _ => error(StatusCode::BAD_REQUEST, &Status::invalid_argument("the request did not arrive whole")),
+        })?;
+        // No body is the empty message.
+        let text = if body.is_empty() { &b"{}"[..] } else { &body };
+        let mut message: Q = serde_json::from_slice(text).map_err(|problem| self.refuse(text, &problem))?;
+        if empty_lists::may_hold_one(text)
+            && let Ok(raw) = serde_json::from_slice(text)
+        {
+            message.note_empty_lists(&raw);
+        }
+        Ok(message)
+    }
+
+    /// The message in a query: `?locale=en&page_size=10`.
+    fn query<Q: DeserializeOwned>(self, query: Option<&str>) -> Result<Q, Response> {
+        let raw = query::read(query.unwrap_or_default());
+        serde_json::from_value(raw.clone()).map_err(|problem| self.refuse(raw.to_string().as_bytes(), &problem))
+    }
+
+    async fn call<Q, A, F>(self, message: Result<Q, Response>, method: impl FnOnce(Request<Q>) -> F) -> Response
+    where
+        A: Serialize,
+        F: Future<Output = Result<tonic::Response<A>, Status>>,
+    {
+        let message = match message {
+            Ok(message) => message,
+            Err(refused) => return refused,
+        };
+        match method(Request::new(message)).await {
+            Ok(answer) => written(answer.get_ref()),
+            Err(status) => error(status::http_status(status.code()), &status),
+        }
+    }
+
+    /// Names every field that is not as the message has it.
+    fn refuse(self, text: &[u8], problem: &serde_json::Error) -> Response {
+        let raw: Option<serde_json::Value> = serde_json::from_slice(text).ok();
+        let locale = raw.as_ref().and_then(|raw| raw.get("locale")).and_then(serde_json::Value::as_str);
+        let bundle = self.live.current();
+        let language = language(&bundle, locale.unwrap_or_default());
+        let violations = shape::violations(self.message, raw.as_ref(), problem);
+        error(StatusCode::BAD_REQUEST, &violation::refusal(&violations, language))
+    }
+}
+
+fn written(answer: &impl Serialize) -> Response {
+    match serde_json::to_vec(answer) {
+        Ok(text) => ([(header::CONTENT_TYPE, status::JSON)], text).into_response(),
+        Err(problem) => {
+            tracing::error!(%problem, "an answer can't be written as JSON");
+            error(StatusCode::INTERNAL_SERVER_ERROR, &Status::internal("the answer can't be written as JSON"))
+        }
+    }
+}
+
+/// Whether calls should come here, and of what policies they would be answered.
+fn readiness(state: &State) -> Response {
+    let stopping = state.stopping.load(Ordering::Relaxed);
+    let status = state.live.status();
+    let said = serde_json::json!({
+        "ready": !stopping,
+        "bundle": state.live.current().digest(),
+        "reloadFailed": status.refused.is_some(),
+    });
+    let code = if stopping { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    (code, [(header::CONTENT_TYPE, status::JSON)], said.to_string()).into_response()
+}

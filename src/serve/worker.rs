@@ -1,0 +1,91 @@
+//! One thread with its runtime and its connections.
+
+use std::io;
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::front::Front;
+use super::{ServeOptions, connection};
+
+/// A thread that serves the connections it is handed.
+pub struct Worker {
+    handed: mpsc::UnboundedSender<Handed>,
+    connections: Arc<AtomicUsize>,
+    thread: JoinHandle<()>,
+}
+
+/// A connection on its way to a worker.
+struct Handed {
+    stream: TcpStream,
+    _count: Counted,
+    _place: OwnedSemaphorePermit,
+}
+
+/// Counts a connection for as long as it lives.
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Worker {
+    pub fn start(number: usize, front: Front, options: Arc<ServeOptions>) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (handed, connections) = mpsc::unbounded_channel();
+        let thread = std::thread::Builder::new().name(format!("serve-{number}"));
+        let thread = thread.spawn(move || runtime.block_on(serve(connections, front, options)))?;
+        Ok(Self { handed, connections: Arc::default(), thread })
+    }
+
+    /// How many connections it has.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    pub fn take(&self, stream: TcpStream, place: OwnedSemaphorePermit) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+        let count = Counted(Arc::clone(&self.connections));
+        // A worker that is gone takes nothing: the connection is closed.
+        let _ = self.handed.send(Handed { stream, _count: count, _place: place });
+    }
+
+    /// Lets its calls end, and waits for the thread.
+    pub async fn stop(self) {
+        drop(self.handed);
+        let thread = self.thread;
+        if tokio::task::spawn_blocking(move || thread.join()).await.is_err() {
+            tracing::error!("a serving thread could not be waited for");
+        }
+    }
+}
+
+async fn serve(mut handed: mpsc::UnboundedReceiver<Handed>, front: Front, options: Arc<ServeOptions>) {
+    let (stop, stopping) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            next = handed.recv() => {
+                let Some(Handed { stream, _count, _place }) = next else { break };
+                let (front, options, stopping) = (front.clone(), Arc::clone(&options), stopping.clone());
+                connections.spawn(async move {
+                    // What is counted by the connection lives as long as it does.
+                    let _held = (_count, _place);
+                    connection::serve(stream, front, &options, stopping).await;
+                });
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+    let _ = stop.send(true);
+    let all = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(options.drain, all).await.is_err() {
+        tracing::warn!(left = connections.len(), "connections are closed with calls under way");
+    }
+}
