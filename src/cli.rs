@@ -15,6 +15,7 @@ mod completions;
 mod init;
 mod origin;
 mod schema;
+mod serve;
 mod terminal;
 mod version;
 
@@ -27,8 +28,9 @@ Exit codes:
 
 const EXAMPLES: &str = "\
 Examples:
-  redress init policies             a directory of policies to start from
-  redress check policies            is every file right? 检查规则
+  redress init policies               a directory of policies to start from
+  redress check policies              is every file right? 检查规则
+  redress serve --policies policies   answer calls, follow every change
 ";
 
 /// Decides what an after-sales desk may do for a customer, who may do it, how much, by when, and why.
@@ -53,6 +55,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Args),
     Check(check::Args),
     Schema(schema::Args),
     Init(init::Args),
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli) -> Exit {
     let mut terminal = Terminal::new(cli.color, cli.locale.as_deref());
     let ended = match &cli.command {
+        Command::Serve(args) => serve::run(args, &mut terminal),
         Command::Check(args) => check::run(args, &mut terminal),
         Command::Schema(args) => schema::run(args, &mut terminal),
         Command::Init(args) => init::run(args, &mut terminal),

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::Exit;
 use super::terminal::Terminal;
 
-/// Print the JSON Schema of policy files, for editors: 编辑器用的规则格式说明
+/// Print the JSON Schema of policy files, for editors: 规则格式
 ///
 /// A shipped policy names its schema in its first line, relative to itself; editors with a YAML language server follow
 /// it.
