@@ -31,6 +31,7 @@ use crate::rpc::proto::redress::v1::policy_service_server::PolicyService;
 use crate::rpc::violation;
 
 mod empty_lists;
+mod nulls;
 mod query;
 mod shape;
 mod status;
@@ -148,7 +149,10 @@ impl Asked<'_> {
         })?;
         // No body is the empty message.
         let text = if body.is_empty() { &b"{}"[..] } else { &body };
-        let mut message: Q = serde_json::from_slice(text).map_err(|problem| self.refuse(text, &problem))?;
+        let mut message: Q = match serde_json::from_slice(text) {
+            Ok(message) => message,
+            Err(problem) => nulls::without(text).ok_or_else(|| self.refuse(text, &problem))?,
+        };
         if empty_lists::may_hold_one(text)
             && let Ok(raw) = serde_json::from_slice(text)
         {

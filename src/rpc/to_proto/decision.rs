@@ -121,7 +121,7 @@ impl Writer<'_> {
     fn route(&self, route: &RouteAnswer<'_>) -> wire::Route {
         let schema = self.bundle.schema();
         let role = schema.fact(id::ACTOR_ROLE).and_then(|fact| match &fact.ty {
-            crate::facts::Type::Enum(of) => schema.symbol(*of, route.to),
+            crate::facts::Type::Enum(of) => schema.enumeration(*of)?.find(route.to),
             _ => None,
         });
         let title = match (role, route.to, self.is_chinese()) {

@@ -149,7 +149,12 @@ impl Walk {
     fn choice(&mut self, name: &str, raw: &Value) {
         let Some(shape) = SHAPES.enums.get(name) else { return };
         match raw {
-            Value::Number(number) if number.is_i64() => {}
+            Value::Number(number) if shape.value.iter().any(|value| number.as_i64() == Some(value.number().into())) => {
+            }
+            Value::Number(number) => {
+                let description = both!("没有编号为 {number} 的取值", "there is no value numbered {number}");
+                self.refuse(Reason::UNKNOWN_ENUM_VALUE, description);
+            }
             Value::String(text) if shape.value.iter().any(|value| value.name() == text) => {}
             Value::String(text) => {
                 let theirs = quoted(text);
