@@ -36,7 +36,7 @@ mod tests {
         let names: BTreeSet<String> = (0..10_000).map(|_| decision_id(Instant(1_763_794_800_000_000_000))).collect();
         assert_eq!(names.len(), 10_000);
         for name in names {
-            assert!(name.starts_with("019aaa70-6980-7"), "{name}");
+            assert!(name.starts_with("019aaa5c-cd80-7"), "{name}");
         }
     }
 }
