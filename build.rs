@@ -12,6 +12,8 @@ const SERVICES: [&str; 2] = ["redress/v1/decision_service.proto", "redress/v1/po
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=proto");
+    // The program holds them all, a new one too.
+    println!("cargo:rerun-if-changed=policies");
 
     let descriptors = protox::compile(SERVICES, ["proto"])?;
     let encoded = descriptors.encode_to_vec();

@@ -82,6 +82,11 @@ pub fn authorize<'r>(rules: &'r Rules, case: &Case, now: Instant, asked: Asked) 
     answer
 }
 
+/// Whether a rule for these actions (none: for the case as such) concerns the question.
+fn concerns(actions: &[Symbol], asked: Option<Symbol>) -> bool {
+    asked.map_or(actions.is_empty(), |action| actions.contains(&action))
+}
+
 /// One question being answered.
 struct Asking<'r, 'e> {
     rules: &'r Rules,
@@ -130,8 +135,17 @@ impl<'r, 'e> Asking<'r, 'e> {
 
     /// The rules of one kind that may apply, with whether they do, leaving out those that don't.
     fn applying<R: HasRule>(&self, ruled: &'r Ruled<R>) -> impl Iterator<Item = (&'r R, Truth)> {
-        let candidates: smallvec::SmallVec<[usize; 32]> = ruled.index.candidates(self.env).collect();
-        candidates.into_iter().filter_map(|at| ruled.rules.get(at)).filter_map(|rule| {
+        self.applying_of(ruled, |_| true)
+    }
+
+    /// The same, of those that `concern` the question at all.
+    fn applying_of<R: HasRule>(
+        &self,
+        ruled: &'r Ruled<R>,
+        concern: impl Fn(&R) -> bool,
+    ) -> impl Iterator<Item = (&'r R, Truth)> {
+        let candidates = ruled.index.candidates(self.env);
+        candidates.filter_map(|at| ruled.rules.get(at)).filter(move |rule| concern(rule)).filter_map(|rule| {
             let truth = self.applies(rule.rule());
             (!truth.is_false()).then_some((rule, truth))
         })
@@ -189,8 +203,8 @@ impl<'r, 'e> Asking<'r, 'e> {
 
     /// The guards that forbid an action, and those that can't be told.
     fn guards_on(&self, action: Symbol) -> Vec<(&'r Rule, Truth)> {
-        let guards = self.applying(&self.rules.guards);
-        guards.filter(|(guard, _)| guard.forbids.contains(&action)).map(|(guard, truth)| (&guard.rule, truth)).collect()
+        let guards = self.applying_of(&self.rules.guards, |guard| guard.forbids.contains(&action));
+        guards.map(|(guard, truth)| (&guard.rule, truth)).collect()
     }
 
     /// Every action that a guard forbids outright.
@@ -209,20 +223,13 @@ impl<'r, 'e> Asking<'r, 'e> {
 
     /// The proof needed before `action`, or with no action, the proof needed whatever is done.
     fn evidence(&self, action: Option<Symbol>) -> Vec<EvidenceAnswer<'r>> {
-        let mut answers = Vec::new();
-        for (requirement, _) in self.applying(&self.rules.evidence) {
-            let concerned = match action {
-                Some(action) => requirement.actions.contains(&action),
-                None => requirement.actions.is_empty(),
-            };
-            if concerned {
-                let satisfied = self.truth_of(&requirement.satisfied);
-                self.note_failures(Some(&requirement.rule));
-                let text = self.words_of(&requirement.rule);
-                answers.push(EvidenceAnswer { rule: &requirement.rule, text, satisfied });
-            }
-        }
-        answers
+        let required = self.applying_of(&self.rules.evidence, |requirement| concerns(&requirement.actions, action));
+        let answers = required.map(|(requirement, _)| {
+            let satisfied = self.truth_of(&requirement.satisfied);
+            self.note_failures(Some(&requirement.rule));
+            EvidenceAnswer { rule: &requirement.rule, text: self.words_of(&requirement.rule), satisfied }
+        });
+        answers.collect()
     }
 
     /// One named result, with what keeps it undecided.

@@ -13,6 +13,7 @@ mod load;
 mod names;
 mod overlay;
 pub mod rules;
+pub mod schemas;
 
 pub use bundle::Bundle;
-pub use load::{Rejected, is_suite, load};
+pub use load::{Rejected, is_source, is_suite, load};

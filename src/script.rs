@@ -36,7 +36,8 @@ pub use signature::{ScriptType, Signature};
 /// The candidate that `name` is most likely a slip of, if any is near enough.
 fn nearest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let slips = |candidate: &str| strsim::osa_distance(name, candidate);
-    let most = name.chars().count().div_ceil(3);
+    let length = name.chars().count();
+    let most = (length / 3).max(1).min(length.saturating_sub(1));
     let near = candidates.map(|candidate| (slips(candidate), candidate)).filter(|(slips, _)| *slips <= most);
     near.min_by_key(|(slips, _)| *slips).map(|(_, candidate)| candidate)
 }

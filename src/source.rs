@@ -252,8 +252,10 @@ impl Source {
     }
 }
 
+/// Names the contents of files that are sorted by path.
+///
 /// Lengths go in too, so that no two bundles differ only in where a path ends and a content begins.
-fn digest(files: &[(String, Vec<u8>)]) -> String {
+pub fn digest(files: &[(String, Vec<u8>)]) -> String {
     let mut hasher = blake3::Hasher::new();
     for part in files.iter().flat_map(|(path, bytes)| [path.as_bytes(), bytes]) {
         hasher.update(&(part.len() as u64).to_le_bytes());

@@ -60,7 +60,8 @@ pub fn generated_files(rules: usize) -> Vec<(String, Vec<u8>)> {
     ];
     let kinds = ["return_refund", "exchange", "compensation", "refund_only", "reissue"];
     let roles = ["agent", "senior_agent", "team_lead", "supervisor"];
-    let mut text = String::from("authority: generated\naction: compensate\nalready_given: order.compensated\ngrants:\n");
+    let mut text =
+        String::from("authority: generated\naction: compensate\nalready_given: order.compensated\ngrants:\n");
     for rule in 0..rules {
         let (class, kind) = (classes[rule % classes.len()], kinds[rule / classes.len() % kinds.len()]);
         let role = roles[rule / (classes.len() * kinds.len()) % roles.len()];

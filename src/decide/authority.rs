@@ -108,17 +108,15 @@ impl<'r> Standing<'r> {
 }
 
 impl<'r> Asking<'r, '_> {
-    /// What every grant for `action` comes to in this case.
-    pub(super) fn standing(&self, action: Symbol) -> Standing<'r> {
-        let mut standing = Standing::default();
-        let Some(authority) = self.rules.authority.get(usize::from(action.0)) else { return standing };
-        for (grant, truth) in self.applying(&authority.grants) {
+    /// What the grants for `action` to roles that pass the test come to in this case, added to `standing`.
+    pub(super) fn stand(&self, standing: &mut Standing<'r>, action: Symbol, role: impl Fn(Symbol) -> bool) {
+        let Some(authority) = self.rules.authority.get(usize::from(action.0)) else { return };
+        for (grant, truth) in self.applying_of(&authority.grants, |grant| role(grant.role)) {
             match self.weigh(grant, truth) {
                 Ok(reach) => standing.certain.push((grant.role, reach)),
                 Err(uncertain) => standing.uncertain.push(uncertain),
             }
         }
-        standing
     }
 
     /// What one grant gives, or what it could give once the absent facts are known.
@@ -128,6 +126,7 @@ impl<'r> Asking<'r, '_> {
             missing = self.missing_for(&grant.rule);
         }
         let mut least: Option<(Decimal, usize)> = None;
+        let mut bounded = true;
         for (at, bound) in grant.up_to.iter().enumerate() {
             match bound.term.decimal(self.scope()) {
                 Some(amount) => {
@@ -136,7 +135,10 @@ impl<'r> Asking<'r, '_> {
                         least = Some((amount, at));
                     }
                 }
-                None => bound.term.missing(self.scope(), &mut missing),
+                None => {
+                    bounded = false;
+                    bound.term.missing(self.scope(), &mut missing);
+                }
             }
         }
         let used = match &grant.already_given {
@@ -150,8 +152,6 @@ impl<'r> Asking<'r, '_> {
             _ => Some(Decimal::ZERO),
         };
         self.note_failures(Some(&grant.rule));
-        let bounded =
-            grant.up_to.is_empty() || grant.up_to.iter().all(|bound| !bound.term.value(self.scope()).is_unknown());
         let most = least.map(|(amount, _)| amount.saturating_sub(used.unwrap_or_default()).max(Decimal::ZERO));
         let (true, true, Some(used)) = (truth.is_true(), bounded, used) else {
             return Err(Uncertain { role: grant.role, rule: &grant.rule, most, missing });
@@ -226,13 +226,15 @@ impl<'r> Asking<'r, '_> {
             Value::Money(amount) => Some(*amount),
             _ => None,
         };
-        let standing = self.standing(action);
+        let mut standing = Standing::default();
+        self.stand(&mut standing, action, |role| role <= actor);
         let own = standing.of(actor);
         let limit = own.and_then(|reach| if let Reach::Up(limit) = reach { Some(limit.clone()) } else { None });
         let reasons: Vec<_> = own.iter().map(|reach| self.reason(reach.rule())).collect();
         if own.is_some_and(|reach| reach.covers(amount, usage)) {
             return Authorization { limit, reasons, ..Authorization::allow() };
         }
+        self.stand(&mut standing, action, |role| role > actor);
         let approver = standing.lowest_above(actor, |reach| reach.covers(amount, usage));
         let unstated = usage == AmountUse::Required && amount.is_none();
         let mut hopes: Vec<_> = standing.hoped(amount, |role| role <= actor).collect();

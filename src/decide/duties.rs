@@ -1,7 +1,7 @@
 //! Duties: what to register and whom to notify; and the route: who handles the case.
 
-use super::Asking;
 use super::answer::{DutyAnswer, RouteAnswer};
+use super::{Asking, concerns};
 use crate::policy::rules::Duty;
 use crate::value::{Instant, Symbol, Truth};
 
@@ -10,11 +10,7 @@ impl<'r> Asking<'r, '_> {
     ///
     /// A duty that hangs on an absent fact applies: an entry too many costs little, one too few loses the claim (GU-8).
     pub(super) fn duties(&self, action: Option<Symbol>) -> Vec<DutyAnswer<'r>> {
-        let concerned = |duty: &Duty| match action {
-            Some(action) => duty.actions.contains(&action),
-            None => duty.actions.is_empty(),
-        };
-        let applying = self.applying(&self.rules.duties).filter(|(duty, _)| concerned(duty));
+        let applying = self.applying_of(&self.rules.duties, |duty| concerns(&duty.actions, action));
         applying.map(|(duty, truth)| self.duty(duty, truth)).collect()
     }
 

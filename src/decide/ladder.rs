@@ -102,12 +102,14 @@ impl<'r> Asking<'r, '_> {
             let because = guards.iter().map(|(rule, _)| self.reason(rule)).collect();
             return Fit { because, missing, ..fit(RungState::NeedsFacts) };
         }
-        self.within_authority(rung, &self.standing(action), fit(RungState::Offered))
+        self.within_authority(rung, action, fit(RungState::Offered))
     }
 
     /// Whether the actor may give this remedy at all, and how much room there is.
-    fn within_authority(&self, rung: &'r Rung, standing: &Standing<'r>, fit: Fit<'r>) -> Fit<'r> {
+    fn within_authority(&self, rung: &'r Rung, action: Symbol, fit: Fit<'r>) -> Fit<'r> {
         let Value::Symbol(actor) = self.env.fact(id::ACTOR_ROLE) else { return fit };
+        let mut standing = Standing::default();
+        self.stand(&mut standing, action, |role| role <= *actor);
         let room = |reach: &Reach<'r>| match reach {
             Reach::Unbounded(_) => None,
             Reach::Up(limit) => Some(limit.remaining),
@@ -125,6 +127,7 @@ impl<'r> Asking<'r, '_> {
         if !missing.is_empty() {
             return Fit { state: RungState::NeedsFacts, missing, because, ..fit };
         }
+        self.stand(&mut standing, action, |role| role > *actor);
         let approver = standing.lowest_above(*actor, gives);
         because.extend(approver.map(|(_, reach)| self.reason(reach.rule())));
         let state = if approver.is_some() { RungState::NeedsApproval } else { RungState::Blocked };

@@ -50,6 +50,8 @@ codes! {
     INVISIBLE_CHARACTER = "E0010";
     /// There are more problems than are kept.
     MORE_PROBLEMS = "E0011";
+    /// The loader itself failed: a fault of the program, not of the policies.
+    LOADER_FAILED = "E0012";
 
     // E01xx: the shape of a policy.
     /// The first key names no kind of policy.

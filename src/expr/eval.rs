@@ -456,6 +456,9 @@ fn arithmetic(operation: Arithmetic, left: Decimal, right: Decimal) -> Option<De
 /// Rounds to `digits` after the point, in the declared way.
 pub fn round(value: Decimal, digits: u32, rounding: Rounding) -> Decimal {
     use rust_decimal::RoundingStrategy;
+    if value.scale() <= digits {
+        return value;
+    }
     let strategy = match rounding {
         Rounding::Down => RoundingStrategy::ToNegativeInfinity,
         Rounding::HalfUp => RoundingStrategy::MidpointAwayFromZero,

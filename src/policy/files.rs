@@ -211,9 +211,9 @@ pub enum PolicyFile {
     Duties(DutiesFile),
 }
 
-impl PolicyFile {
-    /// Reads a file by the kind that its first key names.
-    pub fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+/// Reads a file by the kind that its first key names.
+impl Decode for PolicyFile {
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         let Some(first) = node.first_key() else {
             let wanted = both!(
                 "一组“键: 值”，第一个键是规则的种类",
@@ -245,6 +245,12 @@ impl PolicyFile {
         })
     }
 
+    fn schema(definitions: &mut Definitions) -> serde_json::Value {
+        super::schemas::any_kind(definitions)
+    }
+}
+
+impl PolicyFile {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Bundle(_) => Kind::Bundle,

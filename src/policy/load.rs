@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::bundle::{Bundle, Manifest, Overlay, PolicyInfo};
 use super::compile::functions::{Scripts, functions};
 use super::compile::{Compiler, Texts, calendars, facts, parameters};
+use super::decode::Decode as _;
 use super::files::{BundleFile, Kind, PolicyFile};
 use super::overlay::{self, Layer, Placed};
 use super::rules::{AmountUse, Authority, Grant, Ladder, Ruled, Rules};
@@ -26,14 +27,16 @@ pub struct Rejected {
     pub problems: Vec<Diagnostic>,
 }
 
-/// Loads a bundle from its files, in any order; paths are relative to the bundle's directory.
+/// Loads a bundle from its files, in any order; paths are relative to the bundle's directory. Files that no bundle is
+/// made of, suites above all, are left out: they change no answer, hence no digest.
 pub fn load<P, B>(files: impl IntoIterator<Item = (P, B)>) -> Result<Bundle, Rejected>
 where
     P: Into<String>,
     B: Into<Vec<u8>>,
 {
     let mut problems = Problems::default();
-    let sources = Sources::new(files, &mut problems);
+    let files = files.into_iter().map(|(path, bytes)| (path.into(), bytes));
+    let sources = Sources::new(files.filter(|(path, _): &(String, B)| is_source(path)), &mut problems);
     let placed = parse(&sources, &mut problems);
     match build(&sources, &placed, &mut problems) {
         Some(parts) if !problems.has_errors() => {
@@ -61,9 +64,21 @@ pub fn is_suite(path: &str) -> bool {
     path.ends_with("_test.yaml") || path.ends_with("_test.yml")
 }
 
+/// Whether a path is part of a bundle: a policy, or a script that policies call.
+pub fn is_source(path: &str) -> bool {
+    is_policy(path) || is_script(path)
+}
+
 fn is_policy(path: &str) -> bool {
-    let extension = path.rsplit_once('.').map(|(_, extension)| extension);
-    matches!(extension, Some("yaml" | "yml")) && !is_suite(path)
+    matches!(extension(path), Some("yaml" | "yml")) && !is_suite(path)
+}
+
+fn is_script(path: &str) -> bool {
+    extension(path) == Some("rhai")
+}
+
+fn extension(path: &str) -> Option<&str> {
+    path.rsplit_once('.').map(|(_, extension)| extension)
 }
 
 /// Reads every policy file that can be read.
@@ -181,7 +196,7 @@ fn manifest(file: &BundleFile, texts: &Texts<'_>, problems: &mut Problems) -> Op
 fn library(sources: &Sources, problems: &mut Problems) -> script::Library {
     let scripts: Vec<(u32, &str)> = sources
         .iter()
-        .filter(|source| source.path().ends_with(".rhai") && source.is_sound())
+        .filter(|source| is_script(source.path()) && source.is_sound())
         .map(|source| (source.number(), source.text()))
         .collect();
     script::Library::compile(&scripts, problems)

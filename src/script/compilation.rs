@@ -19,15 +19,24 @@ use crate::diagnostic::{Diagnostic, Problems, Span, codes};
 
 /// The largest file, in bytes: Rhai counts lines, and characters of a line, in 16 bits.
 pub const MAX_FILE: usize = 65_535;
-/// The deepest nesting from a called function down through all that it calls.
-const MAX_TOTAL_DEPTH: usize = 96;
+/// The most stack that a call may need with all that it calls, in KiB of a debug build. Threads have a megabyte at
+/// least.
+const MAX_STACK: usize = 900;
 
 /// All files, compiled.
 pub(super) struct Compiled {
     pub signatures: Vec<Signature>,
-    /// The source of each function, private ones included.
-    pub sources: BTreeMap<String, u32>,
+    /// Where each function is defined, private ones included.
+    pub places: BTreeMap<String, Place>,
     pub ast: AST,
+}
+
+/// Where a function is defined: the number of its source, the line, and the character of the line.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place {
+    pub source: u32,
+    pub line: usize,
+    pub column: usize,
 }
 
 /// One file, split.
@@ -49,24 +58,26 @@ pub(super) fn compile(sources: &[(u32, &str)], problems: &mut Problems) -> Compi
         (parsed, problems)
     });
     let mut ast = AST::empty();
-    match parsed {
-        Some((parsed, found)) => {
-            problems.extend(found);
-            for file in parsed {
-                ast.combine(file);
-            }
+    if let Some((parsed, found)) = parsed {
+        problems.extend(found);
+        for file in parsed {
+            ast.combine(file);
         }
-        None => {
-            let span = Span::new(sources.first().map_or(0, |(source, _)| *source), 0..0);
-            let message = both!("无法读取脚本", "the scripts can't be read");
-            problems.push(Diagnostic::error(codes::BAD_SCRIPT, span, message));
-        }
+    } else {
+        let span = Span::new(sources.first().map_or(0, |(source, _)| *source), 0..0);
+        let message = both!("无法读取脚本", "the scripts can't be read");
+        problems.push(Diagnostic::error(codes::BAD_SCRIPT, span, message));
     }
     Compiled {
-        sources: declared.iter().map(|function| (function.name.clone(), function.span.source)).collect(),
+        places: declared.iter().map(|function| (function.name.clone(), place(function))).collect(),
         signatures: declared.into_iter().filter_map(|function| function.signature).collect(),
         ast,
     }
+}
+
+fn place(function: &Declaration) -> Place {
+    let (line, column) = function.place;
+    Place { source: function.span.source, line, column }
 }
 
 fn split<'t>(source: u32, text: &'t str, problems: &mut Problems) -> Text<'t> {
@@ -114,11 +125,11 @@ fn parse_and_inspect(texts: &[Text<'_>], declared: &[Declaration], problems: &mu
         let file = File::new(text.source, &text.lexemes, &ast);
         inspection::of_statements(&file, problems);
         for function in declared.iter().filter(|function| function.span.source == text.source) {
-            findings.insert(function.name.as_str(), inspection::of_function(&file, &function.name, &names, problems));
+            findings.insert(function.name.as_str(), inspection::of_function(&file, function, &names, problems));
         }
         parsed.push(ast.clone_functions_only());
     }
-    let mut calls = Calls { findings: &findings, depths: BTreeMap::new(), problems };
+    let mut calls = Calls { findings: &findings, stacks: BTreeMap::new(), problems };
     for Declaration { name, span, .. } in declared {
         calls.follow(name, span);
     }
@@ -133,29 +144,36 @@ fn parse(text: &Text<'_>, problems: &mut Problems) -> Option<AST> {
         Ok(ast) => return Some(ast),
         Err(error) => error,
     };
-    // Functions of one name have been reported with the place of the first.
-    if !matches!(error.err_type(), ParseErrorType::FnDuplicatedDefinition(..)) {
-        let Explained { code, message, help } = parse_error::explain(&error, &text.lexemes);
-        let span = Span::new(text.source, text.lexemes.bytes_at(error.position()));
-        let code = code.unwrap_or(codes::BAD_SCRIPT);
-        problems.push(Diagnostic { help, ..Diagnostic::error(code, span, message) });
+    let span = Span::new(text.source, text.lexemes.bytes_at(error.position()));
+    match error.err_type() {
+        // Functions of one name have been reported with the place of the first.
+        ParseErrorType::FnDuplicatedDefinition(..) => {}
+        ParseErrorType::Reserved(word) => {
+            let message = both!("脚本中不能使用 `{word}`", "`{word}` may not be used in a script");
+            problems.push(Diagnostic::error(codes::FORBIDDEN_SCRIPT, span, message));
+        }
+        _ => {
+            let Explained { code, message, help } = parse_error::explain(&error, &text.lexemes);
+            let code = code.unwrap_or(codes::BAD_SCRIPT);
+            problems.push(Diagnostic { help, ..Diagnostic::error(code, span, message) });
+        }
     }
     None
 }
 
-/// Who calls whom, and how deep that goes. A call in a circle is refused: its depth could not be known, and a loop
-/// says the same.
+/// Who calls whom, and how deep that goes. A call in a circle is refused: how deep it goes could not be known, and a
+/// loop says the same.
 struct Calls<'c> {
     findings: &'c BTreeMap<&'c str, Findings>,
-    /// The depth of each function with all that it calls; `None` while it is being followed.
-    depths: BTreeMap<&'c str, Option<usize>>,
+    /// The stack that each function needs with all that it calls; `None` while it is being followed.
+    stacks: BTreeMap<&'c str, Option<usize>>,
     problems: &'c mut Problems,
 }
 
 impl<'c> Calls<'c> {
     fn follow(&mut self, name: &'c str, span: &Span) -> usize {
-        match self.depths.get(name) {
-            Some(Some(depth)) => return *depth,
+        match self.stacks.get(name) {
+            Some(Some(stack)) => return *stack,
             Some(None) => {
                 let message =
                     both!("`{name}` 直接或间接调用了自己", "`{name}` calls itself, directly or through others");
@@ -166,18 +184,19 @@ impl<'c> Calls<'c> {
             None => {}
         }
         let Some(findings) = self.findings.get(name) else { return 0 };
-        self.depths.insert(name, None);
-        let mut deepest = findings.depth;
-        for Call { callee, depth, span } in &findings.calls {
+        self.stacks.insert(name, None);
+        let (mut deepest, mut reported) = (findings.stack, false);
+        for Call { callee, stack, span } in &findings.calls {
             let below = self.follow(callee, span);
-            let whole = depth.saturating_add(below);
-            if whole > MAX_TOTAL_DEPTH && below <= MAX_TOTAL_DEPTH {
-                let message = both!("从这里起的调用嵌套太深", "the calls from here on are nested too deeply");
-                self.problems.push(Diagnostic::error(codes::FORBIDDEN_SCRIPT, span.clone(), message));
-            }
-            deepest = deepest.max(whole);
+            deepest = deepest.max(stack.saturating_add(below));
+            reported |= below > MAX_STACK;
         }
-        self.depths.insert(name, Some(deepest));
+        if deepest > MAX_STACK && !reported {
+            let message =
+                both!("`{name}` 连同它调用的函数嵌套太深", "`{name}` is nested too deeply, with all that it calls");
+            self.problems.push(Diagnostic::error(codes::FORBIDDEN_SCRIPT, findings.span.clone(), message));
+        }
+        self.stacks.insert(name, Some(deepest));
         deepest
     }
 }

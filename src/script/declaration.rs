@@ -17,6 +17,8 @@ pub(super) struct Declaration {
     pub name: String,
     /// The function's name where it is defined.
     pub span: Span,
+    /// The line and the character of the line at which that stands.
+    pub place: (usize, usize),
     pub parameters: Vec<String>,
     /// What its comment declares; a private function needs none.
     pub signature: Option<Signature>,
@@ -43,6 +45,7 @@ pub(super) fn declarations(lexemes: &Lexemes<'_>, source: u32, problems: &mut Pr
         let mut declaration = Declaration {
             name: name.text.to_owned(),
             span: Span::new(source, name.bytes.clone()),
+            place: (name.position.line().unwrap_or(0), name.position.position().unwrap_or(0)),
             parameters: parameters(lexemes, index),
             signature: None,
         };

@@ -48,6 +48,12 @@ pub(super) fn message(error: &EvalAltResult) -> Bilingual {
             both!("列表只有 {length} 项，没有第 {index} 项", "the list has {length} items and none at {index}")
         }
         EvalAltResult::ErrorFunctionNotFound(signature, _) => unfit(signature),
+        EvalAltResult::ErrorMismatchDataType(wanted, found, _) if kind_of(wanted) == kind_of(found) => {
+            both!(
+                "这里要有整数；取列表的一项用 `at`",
+                "a whole number is wanted here; to take an item of a list use `at`"
+            )
+        }
         EvalAltResult::ErrorMismatchDataType(wanted, found, _) => {
             let (wanted, found) = (kind_of(wanted), kind_of(found));
             Bilingual::new(

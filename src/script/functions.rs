@@ -1,6 +1,9 @@
 //! The functions that scripts may call. None reaches outside its arguments; none does more than one pass over them.
 
-use rhai::{Array, Dynamic, FnPtr, INT, ImmutableString, NativeCallContext};
+use std::cmp::Ordering;
+
+use rhai::{Array, Caches, Dynamic, Engine, EvalContext, FnArgsVec, FnPtr, GlobalRuntimeState, INT, ImmutableString};
+use rhai::{NativeCallContext, Scope};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::operators::{Outcome, compare, equal, fail, kind, nanoseconds, number, whole};
@@ -18,22 +21,22 @@ pub(super) fn register(sandbox: &mut Sandbox) {
 }
 
 fn of_numbers(sandbox: &mut Sandbox) {
-    sandbox.offer("abs", |value: Dynamic| match number(&value) {
+    sandbox.offer("abs", |value: &mut Dynamic| match number(value) {
         Some(number) => Ok(Dynamic::from_decimal(number.abs())),
-        None => wrong_kind("abs", &value),
+        None => wrong_kind("abs", value),
     });
-    sandbox.offer("min", |left: Dynamic, right: Dynamic| {
-        Outcome::<Dynamic>::Ok(if compare(&left, &right)?.is_le() { left } else { right })
+    sandbox.offer("min", |left: &mut Dynamic, right: Dynamic| {
+        Outcome::<Dynamic>::Ok(if compare("min", left, &right)?.is_le() { left.clone() } else { right })
     });
-    sandbox.offer("max", |left: Dynamic, right: Dynamic| {
-        Outcome::<Dynamic>::Ok(if compare(&left, &right)?.is_ge() { left } else { right })
+    sandbox.offer("max", |left: &mut Dynamic, right: Dynamic| {
+        Outcome::<Dynamic>::Ok(if compare("max", left, &right)?.is_ge() { left.clone() } else { right })
     });
     for (name, strategy) in [
         ("round_down", RoundingStrategy::ToZero),
         ("round_half_up", RoundingStrategy::MidpointAwayFromZero),
         ("round_half_even", RoundingStrategy::MidpointNearestEven),
     ] {
-        sandbox.offer(name, move |value: Dynamic, digits: Dynamic| round(&value, &digits, strategy));
+        sandbox.offer(name, move |value: &mut Dynamic, digits: Dynamic| round(value, &digits, strategy));
     }
 }
 
@@ -71,8 +74,8 @@ fn of_lists(sandbox: &mut Sandbox) {
     sandbox.offer("first", |list: &mut Array| present(list.first()));
     sandbox.offer("last", |list: &mut Array| present(list.last()));
     sandbox.offer("sum", |list: &mut Array| sum(list));
-    sandbox.offer("min", |list: &mut Array| extreme(list, std::cmp::Ordering::is_lt));
-    sandbox.offer("max", |list: &mut Array| extreme(list, std::cmp::Ordering::is_gt));
+    sandbox.offer("min", |list: &mut Array| extreme("min", list, Ordering::is_lt));
+    sandbox.offer("max", |list: &mut Array| extreme("max", list, Ordering::is_gt));
     sandbox.offer_change("push", |list: &mut Array, item: Dynamic| list.push(item));
 }
 
@@ -97,10 +100,10 @@ fn sum(list: &Array) -> Outcome<Dynamic> {
     Ok(Dynamic::from_decimal(total))
 }
 
-fn extreme(list: &Array, better: fn(std::cmp::Ordering) -> bool) -> Outcome<Dynamic> {
+fn extreme(name: &str, list: &Array, better: fn(Ordering) -> bool) -> Outcome<Dynamic> {
     let mut best = present(list.first())?;
     for item in list {
-        if better(compare(item, &best)?) {
+        if better(compare(name, item, &best)?) {
             best = item.clone();
         }
     }
@@ -109,56 +112,87 @@ fn extreme(list: &Array, better: fn(std::cmp::Ordering) -> bool) -> Outcome<Dyna
 
 fn with_a_function_in_place(sandbox: &mut Sandbox) {
     sandbox.offer("all", |context: NativeCallContext, list: &mut Array, test: FnPtr| {
-        Outcome::<bool>::Ok(position(&context, list, &test, false)?.is_none())
+        Outcome::<bool>::Ok(InPlace::new(&context, &test).position(list, false)?.is_none())
     });
     sandbox.offer("any", |context: NativeCallContext, list: &mut Array, test: FnPtr| {
-        Outcome::<bool>::Ok(position(&context, list, &test, true)?.is_some())
+        Outcome::<bool>::Ok(InPlace::new(&context, &test).position(list, true)?.is_some())
     });
     sandbox.offer("none", |context: NativeCallContext, list: &mut Array, test: FnPtr| {
-        Outcome::<bool>::Ok(position(&context, list, &test, true)?.is_none())
+        Outcome::<bool>::Ok(InPlace::new(&context, &test).position(list, true)?.is_none())
     });
     sandbox.offer("find", |context: NativeCallContext, list: &mut Array, test: FnPtr| {
-        present(position(&context, list, &test, true)?.and_then(|index| list.get(index)))
+        let found = InPlace::new(&context, &test).position(list, true)?;
+        present(found.and_then(|index| list.get(index)))
     });
     sandbox.offer("count", |context: NativeCallContext, list: &mut Array, test: FnPtr| {
-        Outcome::<INT>::Ok(length(filter(&context, list, &test)?.len()))
+        Outcome::<INT>::Ok(length(InPlace::new(&context, &test).filter(list)?.len()))
     });
-    sandbox.offer("filter", |context: NativeCallContext, list: &mut Array, test: FnPtr| filter(&context, list, &test));
+    sandbox.offer("filter", |context: NativeCallContext, list: &mut Array, test: FnPtr| {
+        InPlace::new(&context, &test).filter(list)
+    });
     sandbox.offer("map", |context: NativeCallContext, list: &mut Array, function: FnPtr| {
-        let items = list.iter().map(|item| function.call_raw(&context, None, [item.clone()]));
-        items.collect::<Outcome<Array>>()
+        let mut function = InPlace::new(&context, &function);
+        list.iter().map(|item| function.call(item)).collect::<Outcome<Array>>()
     });
 }
 
-/// The position of the first item for which the test gives `wanted`.
-fn position(context: &NativeCallContext<'_>, list: &Array, test: &FnPtr, wanted: bool) -> Outcome<Option<usize>> {
-    for (index, item) in list.iter().enumerate() {
-        if holds(context, test, item)? == wanted {
-            return Ok(Some(index));
-        }
-    }
-    Ok(None)
+/// A function written in place, ready to be called for each item. Rhai would set up its state anew for each.
+struct InPlace<'f> {
+    engine: &'f Engine,
+    function: &'f FnPtr,
+    global: GlobalRuntimeState,
+    caches: Caches,
 }
 
-fn filter(context: &NativeCallContext<'_>, list: &Array, test: &FnPtr) -> Outcome<Array> {
-    let mut kept = Array::new();
-    for item in list {
-        if holds(context, test, item)? {
-            kept.push(item.clone());
-        }
+impl<'f> InPlace<'f> {
+    fn new(context: &'f NativeCallContext<'_>, function: &'f FnPtr) -> Self {
+        let mut caches = Caches::new();
+        caches.push_fn_resolution_cache();
+        Self { engine: context.engine(), function, global: context.global_runtime_state().clone(), caches }
     }
-    Ok(kept)
-}
 
-fn holds(context: &NativeCallContext<'_>, test: &FnPtr, item: &Dynamic) -> Outcome<bool> {
-    let answer = test.call_raw(context, None, [item.clone()])?;
-    answer.as_bool().or_else(|_| {
-        let kind = kind(&answer);
-        fail(Bilingual::new(
-            format!("`|…|` 应得出真假值，却是{}", kind.zh),
-            format!("the `|…|` must give true or false, not {}", kind.en),
-        ))
-    })
+    fn call(&mut self, item: &Dynamic) -> Outcome<Dynamic> {
+        let captured = self.function.curry().iter().cloned();
+        let mut arguments: FnArgsVec<Dynamic> = captured.chain([item.clone()]).collect();
+        let mut arguments: FnArgsVec<&mut Dynamic> = arguments.iter_mut().collect();
+        EvalContext::new(self.engine, &mut self.global, &mut self.caches, &mut Scope::new(), None).call_fn_raw(
+            self.function.fn_name(),
+            false,
+            false,
+            &mut arguments,
+        )
+    }
+
+    fn holds(&mut self, item: &Dynamic) -> Outcome<bool> {
+        let answer = self.call(item)?;
+        answer.as_bool().or_else(|_| {
+            let kind = kind(&answer);
+            fail(Bilingual::new(
+                format!("`|…|` 应得出真假值，却是{}", kind.zh),
+                format!("the `|…|` must give true or false, not {}", kind.en),
+            ))
+        })
+    }
+
+    /// The position of the first item for which the test gives `wanted`.
+    fn position(&mut self, list: &Array, wanted: bool) -> Outcome<Option<usize>> {
+        for (index, item) in list.iter().enumerate() {
+            if self.holds(item)? == wanted {
+                return Ok(Some(index));
+            }
+        }
+        Ok(None)
+    }
+
+    fn filter(&mut self, list: &Array) -> Outcome<Array> {
+        let mut kept = Array::new();
+        for item in list {
+            if self.holds(item)? {
+                kept.push(item.clone());
+            }
+        }
+        Ok(kept)
+    }
 }
 
 fn of_time(sandbox: &mut Sandbox) {

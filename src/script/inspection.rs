@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use rhai::{AST, ASTFlags, ASTNode, BinaryExpr, Expr, FlowControl, FnCallExpr, FnPtr, OpAssignment, Position};
 use rhai::{Module, ScriptFuncDef, Shared, Stmt, StmtBlock, Token};
 
+use super::declaration::Declaration;
 use super::lexemes::Lexemes;
 use crate::both;
 use crate::diagnostic::{Code, Diagnostic, Problems, Span, codes};
@@ -17,19 +18,34 @@ use crate::text::Bilingual;
 pub(super) use names::Names;
 
 /// What the inspection of one function found out beside its problems.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Findings {
-    /// The deepest nesting.
-    pub depth: usize,
-    /// The functions it calls, at which nesting and where.
+    /// The function's name where it is defined.
+    pub span: Span,
+    /// The most stack that the function needs by itself, in KiB of a debug build.
+    pub stack: usize,
+    /// The functions it calls.
     pub calls: Vec<Call>,
 }
 
 #[derive(Debug)]
 pub(super) struct Call {
     pub callee: String,
-    pub depth: usize,
+    /// The stack in use at the call.
+    pub stack: usize,
     pub span: Span,
+}
+
+/// What Rhai takes off the stack for each level of nesting, in KiB of a debug build, measured and rounded up. A test
+/// runs what these numbers admit on a stack of the admitted size.
+mod kib {
+    pub const BLOCK: usize = 7;
+    pub const STATEMENT: usize = 7;
+    pub const EXPRESSION: usize = 8;
+    /// A call or an operator.
+    pub const CALL: usize = 20;
+    /// What walks a list and calls a function written in place.
+    pub const WALK: usize = 16;
 }
 
 /// A file with its syntax tree.
@@ -58,11 +74,17 @@ pub(super) fn of_statements(file: &File<'_>, problems: &mut Problems) {
     }
 }
 
-/// Judges the body of the function `name`, which `file` defines.
-pub(super) fn of_function(file: &File<'_>, name: &str, names: &Names<'_>, problems: &mut Problems) -> Findings {
+/// Judges the body of `function`, which `file` defines.
+pub(super) fn of_function(
+    file: &File<'_>,
+    function: &Declaration,
+    names: &Names<'_>,
+    problems: &mut Problems,
+) -> Findings {
+    let findings = Findings { span: function.span.clone(), stack: 0, calls: Vec::new() };
     let mut inspection =
-        Inspection { file, names, problems, scope: Vec::new(), depth: 0, findings: Findings::default() };
-    inspection.body(name);
+        Inspection { file, names, problems, scope: Vec::new(), locked: Vec::new(), stack: 0, findings };
+    inspection.body(&function.name);
     inspection.findings
 }
 
@@ -72,7 +94,9 @@ struct Inspection<'i> {
     problems: &'i mut Problems,
     /// The variables in reach, outermost first.
     scope: Vec<String>,
-    depth: usize,
+    /// The variables whose methods are being called, which Rhai locks meanwhile.
+    locked: Vec<String>,
+    stack: usize,
     findings: Findings,
 }
 
@@ -86,7 +110,7 @@ impl Inspection<'_> {
         let alone = AST::new_from_module(alone);
         let parameters = function.params.iter().map(ToString::to_string).collect();
         let outer = std::mem::replace(&mut self.scope, parameters);
-        self.deeper(|this| {
+        self.deeper(kib::BLOCK, |this| {
             alone.walk(&mut |path: &[ASTNode<'_>]| {
                 if let [ASTNode::Stmt(statement)] = path {
                     this.statement(statement);
@@ -97,22 +121,23 @@ impl Inspection<'_> {
         self.scope = outer;
     }
 
-    /// Goes one level deeper for `inner`.
-    fn deeper(&mut self, inner: impl FnOnce(&mut Self)) {
-        self.depth = self.depth.saturating_add(1);
-        self.findings.depth = self.findings.depth.max(self.depth);
+    /// Goes one level deeper for `inner`, at the cost of so much stack.
+    fn deeper(&mut self, kib: usize, inner: impl FnOnce(&mut Self)) {
+        let outer = self.stack;
+        self.stack = outer.saturating_add(kib);
+        self.findings.stack = self.findings.stack.max(self.stack);
         inner(self);
-        self.depth = self.depth.saturating_sub(1);
+        self.stack = outer;
     }
 
     fn block(&mut self, block: &StmtBlock) {
         let outer = self.scope.len();
-        self.deeper(|this| block.iter().for_each(|statement| this.statement(statement)));
+        self.deeper(kib::BLOCK, |this| block.iter().for_each(|statement| this.statement(statement)));
         self.scope.truncate(outer);
     }
 
     fn statement(&mut self, statement: &Stmt) {
-        self.deeper(|this| match statement {
+        self.deeper(kib::STATEMENT, |this| match statement {
             Stmt::Noop(_) | Stmt::Share(_) | Stmt::BreakLoop(None, ..) | Stmt::Return(None, ..) => {}
             Stmt::If(flow, _) | Stmt::While(flow, _) | Stmt::Do(flow, ..) => this.flow(flow),
             Stmt::For(walk, _) => {
@@ -177,8 +202,13 @@ impl Inspection<'_> {
     }
 
     fn expr(&mut self, expr: &Expr) {
-        self.deeper(|this| match expr {
-            Expr::BoolConstant(..) | Expr::IntegerConstant(..) | Expr::StringConstant(..) => {}
+        match expr {
+            Expr::FnCall(call, at) => return self.call(call, *at),
+            Expr::MethodCall(call, at) => return self.method(call, *at),
+            _ => {}
+        }
+        self.deeper(kib::EXPRESSION, |this| match expr {
+            Expr::BoolConstant(..) | Expr::IntegerConstant(..) | Expr::StringConstant(..) | Expr::Property(..) => {}
             Expr::DynamicConstant(value, at) => match value.read_lock::<FnPtr>() {
                 Some(_) => this.refuse_function_value(*at),
                 None if value.is_decimal() => {}
@@ -201,21 +231,23 @@ impl Inspection<'_> {
                 both!("把值作为参数传入", "take the value as a parameter"),
             ),
             Expr::Variable(variable, _, at) => this.variable(&variable.1, *at),
-            Expr::FnCall(call, at) => this.call(call, *at),
             Expr::Dot(sides, flags, at) | Expr::Index(sides, flags, at) => {
                 if flags.contains(ASTFlags::NEGATED) {
                     this.refuse(*at, no_symbol(if matches!(expr, Expr::Dot(..)) { "?." } else { "?[" }), None);
                 }
                 this.expr(&sides.lhs);
+                let outer = this.locked.len();
+                if let Expr::Variable(variable, ..) = &sides.lhs {
+                    this.locked.push(variable.1.to_string());
+                }
                 this.expr(&sides.rhs);
+                this.locked.truncate(outer);
             }
-            Expr::Property(..) => {}
-            Expr::MethodCall(call, at) => this.method(call, *at),
             Expr::And(items, _) | Expr::Or(items, _) | Expr::Coalesce(items, _) => {
                 items.iter().for_each(|item| this.expr(item));
             }
             Expr::Stmt(block) => match block.statements() {
-                [Stmt::Share(_), Stmt::Expr(_)] => this.refuse_function_value(block.position()),
+                _ if curried(expr).is_some() => this.refuse_function_value(block.position()),
                 _ => this.block(block),
             },
             other => this.refuse(other.start_position(), not_here(), None),
@@ -243,36 +275,39 @@ impl Inspection<'_> {
     fn call(&mut self, call: &FnCallExpr, at: Position) {
         let token = self.file.lexemes.at(at).and_then(|index| self.file.lexemes.token(index));
         let operator = call.is_operator_call() || matches!(token, Some(Token::In | Token::NotIn));
-        if operator {
-            if !is_allowed_operator(&call.name) {
-                self.refuse(at, no_symbol(&call.name), None);
+        self.deeper(kib::CALL, |this| {
+            if operator {
+                if !is_allowed_operator(&call.name) {
+                    this.refuse(at, no_symbol(&call.name), None);
+                }
+            } else if call.capture_parent_scope {
+                this.refuse(at, no_symbol("!("), None);
+            } else {
+                this.called(&call.name, call.args.len(), at);
             }
-        } else if call.capture_parent_scope {
-            self.refuse(at, no_symbol("!("), None);
-        } else {
-            self.called(&call.name, call.args.len(), at);
-        }
-        self.arguments(call, &call.args, 0);
+            this.arguments(call, 0);
+        });
     }
 
     /// `value.name(…)`: the functions of the language can be called so, those of scripts can't.
     fn method(&mut self, call: &FnCallExpr, at: Position) {
-        let count = call.args.len().saturating_add(1);
-        if self.names.is_script_function(&call.name) {
-            let name = &call.name;
-            let help = both!("写 `{name}(值, …)`", "write `{name}(value, …)`");
-            let message = both!("脚本函数不能用 `.` 调用", "functions of scripts can't be called with `.`");
-            self.refuse(at, message, help);
-        } else {
-            self.called(&call.name, count, at);
-        }
-        self.arguments(call, &call.args, 1);
+        let name = &call.name;
+        self.deeper(kib::CALL, |this| {
+            if this.names.is_script_function(name) {
+                let help = both!("写 `{name}(值, …)`", "write `{name}(value, …)`");
+                let message = both!("脚本函数不能用 `.` 调用", "functions of scripts can't be called with `.`");
+                this.refuse(at, message, help);
+            } else {
+                this.called(name, call.args.len().saturating_add(1), at);
+            }
+            this.arguments(call, 1);
+        });
     }
 
     /// The arguments of a call, of which the first has position `first`. Functions written in place may stand only
     /// here, as the second argument of a function that walks a list.
-    fn arguments(&mut self, call: &FnCallExpr, args: &[Expr], first: usize) {
-        for (index, argument) in args.iter().enumerate() {
+    fn arguments(&mut self, call: &FnCallExpr, first: usize) {
+        for (index, argument) in call.args.iter().enumerate() {
             let second = index.saturating_add(first) == 1;
             match in_place(argument).filter(|_| second && names::takes_function(&call.name)) {
                 Some(function) => self.function_in_place(&function, argument),
@@ -283,14 +318,28 @@ impl Inspection<'_> {
 
     /// `|item| …`, whose captured variables Rhai turns into parameters.
     fn function_in_place(&mut self, name: &str, argument: &Expr) {
-        if let Expr::Stmt(block) = argument
-            && let [_, Stmt::Expr(curry)] = block.statements()
-            && let Expr::FnCall(curry, _) = &**curry
-        {
-            curry.args.iter().skip(1).for_each(|captured| self.expr(captured));
+        let at = argument.start_position();
+        let captured = captured(argument);
+        for variable in captured {
+            self.expr(variable);
+            if let Expr::Variable(name, ..) = variable
+                && self.locked.iter().any(|locked| *locked == name.1)
+            {
+                let name = &name.1;
+                let help = both!("写成 `函数({name}, |…| …)`", "call it as `function({name}, |…| …)`");
+                let message =
+                    both!("遍历 `{name}` 的 `|…|` 不能再用 `{name}`", "the `|…|` that walks `{name}` can't use it");
+                self.refuse(at, message, help);
+            }
         }
-        // A function in place is called through the function that walks the list.
-        self.deeper(|this| this.body(name));
+        let parameters = self.file.functions.get(name).map_or(0, |function| function.params.len());
+        if parameters != captured.len().saturating_add(1) {
+            let message = both!("`|…|` 中要有一个名称", "the `|…|` names one thing: the item");
+            self.problem(codes::WRONG_ARGUMENTS, at, message, None);
+        }
+        let outer = std::mem::take(&mut self.locked);
+        self.deeper(kib::WALK, |this| this.body(name));
+        self.locked = outer;
     }
 
     fn called(&mut self, name: &str, count: usize, at: Position) {
@@ -298,7 +347,7 @@ impl Inspection<'_> {
         match self.names.arity(name) {
             Some(arity) if arity.contains(&count) => {
                 if self.names.is_script_function(name) {
-                    self.findings.calls.push(Call { callee: name.to_owned(), depth: self.depth, span });
+                    self.findings.calls.push(Call { callee: name.to_owned(), stack: self.stack, span });
                 }
             }
             Some(arity) => {
@@ -348,13 +397,21 @@ impl Inspection<'_> {
 fn in_place(expr: &Expr) -> Option<String> {
     match expr {
         Expr::DynamicConstant(value, _) => value.read_lock::<FnPtr>().map(|function| function.fn_name().to_owned()),
-        Expr::Stmt(block) => match block.statements() {
-            [Stmt::Share(_), Stmt::Expr(curry)] => match &**curry {
-                Expr::FnCall(curry, _) => curry.args.first().and_then(in_place),
-                _ => None,
-            },
-            _ => None,
-        },
+        _ => curried(expr)?.args.first().and_then(in_place),
+    }
+}
+
+/// The variables that the function written in place captures.
+fn captured(expr: &Expr) -> &[Expr] {
+    curried(expr).and_then(|call| call.args.get(1..)).unwrap_or_default()
+}
+
+/// What Rhai makes of a function in place that captures variables: it shares them, and curries the function with them.
+fn curried(expr: &Expr) -> Option<&FnCallExpr> {
+    let Expr::Stmt(block) = expr else { return None };
+    let [Stmt::Share(_), Stmt::Expr(curry)] = block.statements() else { return None };
+    match &**curry {
+        Expr::FnCall(call, _) => Some(call),
         _ => None,
     }
 }

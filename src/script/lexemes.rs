@@ -51,7 +51,12 @@ impl<'t> Lexemes<'t> {
             if token == Token::EOF {
                 break;
             }
-            let lexeme = Lexeme { position: at, text: text.get(bytes.clone()).unwrap_or_default(), bytes, token };
+            let written = text.get(bytes.clone()).unwrap_or_default();
+            // A text that is not closed runs to the end of its line, and takes the line break with it.
+            let written =
+                if matches!(token, Token::LexError(_)) { written.trim_end_matches(['\n', '\r']) } else { written };
+            let bytes = start..start.saturating_add(written.len());
+            let lexeme = Lexeme { position: at, text: written, bytes, token };
             match lexeme.token {
                 Token::Comment(_) => comments.push(lexeme),
                 Token::InterpolatedString(_) => {
@@ -140,7 +145,7 @@ fn side(token: &Token) -> Option<Side> {
     })
 }
 
-/// Pairs the brackets; a closing one that does not fit the innermost open one stays alone.
+/// Pairs the brackets. A closing one belongs to the nearest open one of its kind; those opened since then stay alone.
 fn pair(all: &[Lexeme<'_>]) -> Vec<Option<usize>> {
     let mut partners = vec![None; all.len()];
     let mut open: Vec<(usize, char)> = Vec::new();
@@ -148,7 +153,8 @@ fn pair(all: &[Lexeme<'_>]) -> Vec<Option<usize>> {
         match side(&lexeme.token) {
             Some(Side::Open(closing)) => open.push((index, closing)),
             Some(Side::Close(closing)) => {
-                if let Some((opening, _)) = open.pop_if(|(_, wanted)| *wanted == closing) {
+                let Some(at) = open.iter().rposition(|(_, wanted)| *wanted == closing) else { continue };
+                if let Some((opening, _)) = open.drain(at..).next() {
                     for (here, there) in [(opening, index), (index, opening)] {
                         if let Some(partner) = partners.get_mut(here) {
                             *partner = Some(there);
@@ -263,9 +269,9 @@ mod tests {
     fn brackets_are_paired() {
         let lexemes = Lexemes::of("(a[b(c)] + {d)");
         let pairs: Vec<_> = (0..lexemes.all.len()).filter_map(|index| Some((index, lexemes.partner(index)?))).collect();
-        assert_eq!(pairs, [(2, 7), (4, 6), (6, 4), (7, 2)]);
+        assert_eq!(pairs, [(0, 11), (2, 7), (4, 6), (6, 4), (7, 2), (11, 0)]);
         let alone: Vec<_> = lexemes.unpaired().map(|lexeme| lexeme.bytes.start).collect();
-        assert_eq!(alone, [0, 11, 13]);
+        assert_eq!(alone, [11]);
     }
 
     #[test]

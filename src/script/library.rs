@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
-use rhai::{Caches, Dynamic, EvalContext, FnArgsVec, GlobalRuntimeState, Module, Scope, Shared};
+use rhai::{Caches, Dynamic, EvalAltResult, EvalContext, FnArgsVec, GlobalRuntimeState, Module, Scope, Shared};
 
-use super::compilation::{self, Compiled};
+use super::compilation::{self, Compiled, Place};
 use super::failure::{self, ScriptFailure};
 use super::operators::Outcome;
 use super::sandbox::{Sandbox, metered};
@@ -21,19 +21,20 @@ use crate::value::Value;
 /// The functions of a bundle. It can be called from many threads at once; no call sees another.
 pub struct Library {
     signatures: Vec<Signature>,
-    /// The source of each function, private ones included.
-    sources: BTreeMap<String, u32>,
+    /// Where each function is defined, private ones included.
+    places: BTreeMap<String, Place>,
     module: Shared<Module>,
     /// States of finished calls, for the next ones.
-    idle: Mutex<Vec<Run>>,
+    #[allow(clippy::vec_box, reason = "a state is large, and moves twice a call")]
+    idle: Mutex<Vec<Box<Run>>>,
 }
 
 impl Library {
     /// Compiles all files together; each is given with its number among the sources. Every problem goes to
     /// `problems`; a library with errors must not be called.
     pub fn compile(sources: &[(u32, &str)], problems: &mut Problems) -> Self {
-        let Compiled { signatures, sources, ast } = compilation::compile(sources, problems);
-        Self { signatures, sources, module: ast.shared_lib().clone(), idle: Mutex::default() }
+        let Compiled { signatures, places, ast } = compilation::compile(sources, problems);
+        Self { signatures, places, module: ast.shared_lib().clone(), idle: Mutex::default() }
     }
 
     /// The public functions, in the order of their files; a function's number is its position here.
@@ -45,51 +46,51 @@ impl Library {
     /// and records as maps. The result has the declared type, or there is none.
     pub fn call(&self, function: usize, arguments: &[Value]) -> Result<Value, ScriptFailure> {
         let Some(signature) = self.signatures.get(function) else {
-            return Err(unplaced("", both!("没有这个函数", "there is no such function")));
+            return Err(self.failure("", both!("没有这个函数", "there is no such function")));
         };
+        let name = signature.name.as_str();
         let arguments: Option<FnArgsVec<Dynamic>> = arguments.iter().map(into_script).collect();
         let Some(mut arguments) = arguments.filter(|arguments| arguments.len() == signature.parameters.len()) else {
-            return Err(unplaced(&signature.name, both!("参数未知或数目不对", "its arguments are unknown or too few")));
+            return Err(self.failure(name, both!("参数未知或数目不对", "its arguments are unknown or too few")));
         };
-        let mut run = self.take_idle().unwrap_or_else(|| Run::new(&self.module));
-        let result = catch_unwind(AssertUnwindSafe(|| metered(|| run.call(&signature.name, &mut arguments))));
-        let answer = match result {
+        let mut run = self.take_idle().unwrap_or_else(|| Box::new(Run::new(&self.module)));
+        match catch_unwind(AssertUnwindSafe(|| metered(|| run.call(name, &mut arguments)))) {
             Ok(Ok(result)) => {
                 self.put_idle(run);
-                from_script(result, &signature.returns)
+                from_script(result, &signature.returns).map_err(|message| self.failure(name, message))
             }
-            Ok(Err(error)) => return Err(self.failure(signature, &error)),
-            Err(_) => Err(both!("脚本引擎出错", "the script engine failed")),
-        };
-        answer.map_err(|message| ScriptFailure { source: signature.span.source, ..unplaced(&signature.name, message) })
+            Ok(Err(error)) => Err(self.failure_at(name, &error)),
+            Err(_) => Err(self.failure(name, both!("脚本引擎出错", "the script engine failed"))),
+        }
     }
 
-    fn failure(&self, signature: &Signature, error: &rhai::EvalAltResult) -> ScriptFailure {
+    /// A failure of the function as a whole, placed where it is defined.
+    fn failure(&self, function: &str, message: Bilingual) -> ScriptFailure {
+        let Place { source, line, column } = self.places.get(function).copied().unwrap_or_default();
+        ScriptFailure { function: function.to_owned(), message, source, line, column }
+    }
+
+    fn failure_at(&self, function: &str, error: &EvalAltResult) -> ScriptFailure {
         let (inner, at) = failure::place(error);
-        let source = inner.and_then(|name| self.sources.get(name)).copied().unwrap_or(signature.span.source);
-        ScriptFailure {
-            function: signature.name.clone(),
-            message: failure::message(error),
-            source,
-            line: at.line().unwrap_or(0),
-            column: at.position().unwrap_or(0),
+        let failure = self.failure(function, failure::message(error));
+        match (self.places.get(inner.unwrap_or(function)), at.line()) {
+            (Some(place), Some(line)) => {
+                ScriptFailure { source: place.source, line, column: at.position().unwrap_or(0), ..failure }
+            }
+            _ => failure,
         }
     }
 
     /// Never waits: a thread that finds the states in use makes one of its own.
-    fn take_idle(&self) -> Option<Run> {
+    fn take_idle(&self) -> Option<Box<Run>> {
         self.idle.try_lock().ok()?.pop()
     }
 
-    fn put_idle(&self, run: Run) {
+    fn put_idle(&self, run: Box<Run>) {
         if let Ok(mut idle) = self.idle.try_lock() {
             idle.push(run);
         }
     }
-}
-
-fn unplaced(function: &str, message: Bilingual) -> ScriptFailure {
-    ScriptFailure { function: function.to_owned(), message, source: 0, line: 0, column: 0 }
 }
 
 /// The state of one call. Rhai resolves each function once for each state, which is worth keeping.

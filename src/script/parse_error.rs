@@ -39,14 +39,35 @@ pub(super) fn explain(error: &ParseError, lexemes: &Lexemes<'_>) -> Explained {
         ParseErrorType::LiteralTooLarge(_, most) => {
             both!("这里超过了 {most} 的上限", "this is larger than the limit of {most}").into()
         }
-        ParseErrorType::MismatchedType(..) => Explained {
+        ParseErrorType::MismatchedType(wanted, _) => Explained {
             code: Some(codes::TYPE_MISMATCH),
-            ..both!("这里要有真假值", "true or false is wanted here").into()
+            ..match wanted.as_str() {
+                "a boolean expression" => both!("这里要有真假值", "true or false is wanted here").into(),
+                _ => both!("这里要有列表或范围", "a list or a range is wanted here").into(),
+            }
         },
         ParseErrorType::MalformedIndexExpr(_) => Explained {
             code: Some(codes::TYPE_MISMATCH),
             ..both!("方括号中的值不适合这里", "what stands in these brackets does not fit").into()
         },
+        ParseErrorType::AssignmentToConstant(name) if !name.is_empty() => {
+            both!("常量 `{name}` 不能改变", "the constant `{name}` can't be changed").into()
+        }
+        ParseErrorType::AssignmentToConstant(_) | ParseErrorType::AssignmentToInvalidLHS(_) => {
+            both!("不能给这里赋值", "nothing can be assigned to this").into()
+        }
+        ParseErrorType::LoopBreak => both!("这里不在循环中", "this is not inside a loop").into(),
+        ParseErrorType::WrongFnDefinition => {
+            both!("函数不能定义在别处之内", "a function can't be defined inside something else").into()
+        }
+        ParseErrorType::FnMissingName | ParseErrorType::VariableExpected => {
+            both!("这里缺少名称", "a name is missing here").into()
+        }
+        ParseErrorType::FnMissingParams(_) => both!("这里缺少 `(…)`", "`(…)` is missing here").into(),
+        ParseErrorType::FnMissingBody(_) => both!("这里缺少 `{{ … }}`", "`{{ … }}` is missing here").into(),
+        ParseErrorType::FnDuplicatedParam(_, name) => {
+            both!("参数 `{name}` 重复", "the parameter `{name}` is there twice").into()
+        }
         ParseErrorType::PropertyExpected => both!("`.` 后面要有名称", "a name must follow the `.`").into(),
         ParseErrorType::Reserved(word) => {
             both!("`{word}` 是脚本语言的保留字", "`{word}` is a reserved word of the script language").into()

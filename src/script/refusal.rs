@@ -19,6 +19,7 @@ pub(super) fn of_script(lexemes: &Lexemes<'_>) -> Vec<ExpressionProblem> {
     for lexeme in &lexemes.all {
         let refusal = match &lexeme.token {
             Token::LexError(error) => unreadable(error, lexeme.text),
+            Token::IntegerConstant(_) | Token::DecimalConstant(_) => refuse_number(lexeme.text),
             Token::InterpolatedString(_) => Some(forbidden(
                 both!("文本中不能用 `${{…}}`", "`${{…}}` may not be used in a text"),
                 both!("用 `+` 连接文本", "join texts with `+`"),
@@ -170,8 +171,7 @@ fn refuse_number(text: &str) -> Option<Refusal> {
     let digits = text.trim_start_matches('-');
     let based = ["0x", "0X", "0o", "0O", "0b", "0B"].iter().any(|prefix| digits.starts_with(prefix));
     if based {
-        let help = both!("写成十进制数", "write it as a decimal number");
-        return Some(not_here(text, help));
+        return Some(forbidden(both!("`{text}` 不是十进制数", "`{text}` is not a decimal number"), None));
     }
     if let Some(whole) = text.strip_suffix('.') {
         let help = both!("写 `{whole}`", "write `{whole}`");

@@ -19,6 +19,7 @@ use crate::text::Bilingual;
 pub const MAX_STEPS: u32 = 20_000;
 /// The longest a call may run. Only what is slow within single steps comes this far.
 pub const TIME_LIMIT: Duration = Duration::from_millis(10);
+const HALF_TIME: Duration = Duration::from_millis(5);
 /// The most items of a list, nested ones included.
 pub const MAX_ITEMS: usize = 2_000;
 /// The longest text, in bytes.
@@ -31,7 +32,7 @@ const MAX_FUNCTIONS: usize = 2_000;
 const MAX_CALLS: usize = 64;
 const MAX_VARIABLES: usize = 200;
 /// Steps between two looks at the clock.
-const STEPS_PER_LOOK: u32 = 16;
+const STEPS_PER_LOOK: u32 = 64;
 
 /// An engine and the functions that it offers, each with the numbers of arguments that it takes.
 pub(super) struct Sandbox {
@@ -68,7 +69,7 @@ impl Sandbox {
             // Rhai's own operators call 1/3 zero, and "500" neither more nor less than 500.
             .set_fast_operators(false)
             .set_fail_on_invalid_map_property(true)
-            .on_progress(|_| METER.with(Meter::step));
+            .on_progress(|_| if METER.with(Meter::step) { None } else { Some(METER.with(Meter::reason)) });
         engine.register_iterator::<Array>();
         engine.register_iterator::<Range<INT>>();
         engine.register_iterator::<RangeInclusive<INT>>();
@@ -105,17 +106,9 @@ impl Sandbox {
 
 /// Runs `work` with a fresh account of steps and time.
 pub(super) fn metered<R>(work: impl FnOnce() -> R) -> R {
-    METER.with(|meter| {
-        meter.steps.set(MAX_STEPS);
-        meter.deadline.set(Some(Deadline::after(HALF_TIME)));
-        meter.halves.set(1);
-    });
+    METER.with(Meter::reset);
     work()
 }
-
-/// The time limit is granted in two halves. A thread that loses its processor for a while loses at most one: it gets
-/// the other in full, and a short script is never stopped by its neighbours.
-const HALF_TIME: Duration = Duration::from_millis(5);
 
 thread_local! {
     static METER: Meter = const { Meter { steps: Cell::new(0), deadline: Cell::new(None), halves: Cell::new(0) } };
@@ -123,29 +116,50 @@ thread_local! {
 
 /// What is left to the script that runs on this thread. Rhai's own count forgets the steps of functions written in
 /// place.
+///
+/// The time limit is granted in two halves, each from the moment that it is first asked for. A thread that loses its
+/// processor for a while loses at most one half by it; a short script never looks at the clock.
 struct Meter {
     steps: Cell<u32>,
     deadline: Cell<Option<Deadline>>,
-    halves: Cell<u8>,
+    halves: Cell<u32>,
 }
 
 impl Meter {
-    /// Accounts for one step; a reason stops the script.
-    fn step(&self) -> Option<Dynamic> {
-        let Some(left) = self.steps.get().checked_sub(1) else {
-            return Some(Dynamic::from(too_many_steps()));
-        };
-        self.steps.set(left);
-        if left % STEPS_PER_LOOK != 0 || !self.deadline.get().is_some_and(|deadline| deadline.passed()) {
-            return None;
+    fn reset(&self) {
+        self.steps.set(MAX_STEPS);
+        self.deadline.set(None);
+        self.halves.set(2);
+    }
+
+    /// Accounts for one step; says whether the script may take it.
+    fn step(&self) -> bool {
+        match self.steps.get().checked_sub(1) {
+            Some(left) => {
+                self.steps.set(left);
+                left % STEPS_PER_LOOK != 0 || self.in_time()
+            }
+            None => false,
         }
-        let Some(halves) = self.halves.get().checked_sub(1) else {
-            let limit = TIME_LIMIT.as_millis();
-            return Some(Dynamic::from(both!("运行超过 {limit} 毫秒", "it runs longer than {limit} milliseconds")));
-        };
+    }
+
+    fn in_time(&self) -> bool {
+        if self.deadline.get().is_some_and(|deadline| !deadline.passed()) {
+            return true;
+        }
+        let Some(halves) = self.halves.get().checked_sub(1) else { return false };
         self.halves.set(halves);
         self.deadline.set(Some(Deadline::after(HALF_TIME)));
-        None
+        true
+    }
+
+    /// Why the script was stopped.
+    fn reason(&self) -> Dynamic {
+        let limit = TIME_LIMIT.as_millis();
+        Dynamic::from(match self.steps.get() {
+            0 => too_many_steps(),
+            _ => both!("运行超过 {limit} 毫秒", "it runs longer than {limit} milliseconds"),
+        })
     }
 }
 

@@ -98,7 +98,7 @@ pub(super) fn read(line: &str, start: usize) -> Result<Declared, Unreadable> {
     cursor.expect("fn")?;
     let name = cursor.word()?;
     cursor.expect("(")?;
-    let list_start = cursor.place();
+    let mut list = cursor.place()..cursor.place();
     let mut parameters = Vec::new();
     while !cursor.accept(")") {
         if !parameters.is_empty() {
@@ -108,8 +108,8 @@ pub(super) fn read(line: &str, start: usize) -> Result<Declared, Unreadable> {
         cursor.expect(":")?;
         let (of, _) = cursor.script_type()?;
         parameters.push((parameter, of));
+        list.end = cursor.start.saturating_add(cursor.at);
     }
-    let list = list_start..cursor.place().saturating_sub(1).max(list_start);
     cursor.expect("->")?;
     let returns = cursor.script_type()?;
     cursor.end()?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use rhai::{Array, Dynamic, ImmutableString, Map};
 
-use super::operators::{kind, number};
+use super::operators::{kind_of, number};
 use super::signature::ScriptType;
 use crate::text::Bilingual;
 use crate::value::{Duration, Instant, Value};
@@ -31,7 +31,7 @@ pub(super) fn into_script(value: &Value) -> Option<Dynamic> {
 
 /// The result of a function that declares to return `declared`.
 pub(super) fn from_script(result: Dynamic, declared: &ScriptType) -> Result<Value, Bilingual> {
-    let found = kind(&result);
+    let found = result.type_name();
     let value = match declared {
         ScriptType::Bool => result.as_bool().ok().map(Value::Bool),
         ScriptType::Number => number(&result).map(Value::Number),
@@ -50,10 +50,10 @@ pub(super) fn from_script(result: Dynamic, declared: &ScriptType) -> Result<Valu
         },
     };
     value.ok_or_else(|| {
-        let Bilingual { zh, en } = found;
+        let found = kind_of(found);
         Bilingual::new(
-            format!("结果应是 `{declared}`，却是{zh}"),
-            format!("the result should be `{declared}` and is {en}"),
+            format!("结果应是 `{declared}`，却是{}", found.zh),
+            format!("the result should be `{declared}` and is {}", found.en),
         )
     })
 }

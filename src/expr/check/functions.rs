@@ -504,6 +504,15 @@ impl Checker<'_> {
 
 /// `percent` hundredths of `of`.
 pub fn percent_of(percent: Term, of: Term, money: bool) -> Term {
+    let share = match &percent {
+        Term::Const(Value::Number(percent)) => percent.checked_div(rust_decimal::Decimal::ONE_HUNDRED),
+        _ => None,
+    };
+    // A hundredth of a written percentage is exact unless it has more digits than a decimal holds.
+    if let Some(share) = share.filter(|share| share.scale() < rust_decimal::Decimal::MAX_SCALE) {
+        let share = Term::Const(Value::Number(share.normalize()));
+        return Term::Arithmetic { operation: Arithmetic::Multiply, left: Box::new(of), right: Box::new(share), money };
+    }
     let product =
         Term::Arithmetic { operation: Arithmetic::Multiply, left: Box::new(of), right: Box::new(percent), money };
     let hundred = Term::Const(Value::Number(rust_decimal::Decimal::ONE_HUNDRED));
