@@ -154,7 +154,7 @@ impl Walk<'_> {
             (Type::Enum(_), Kind::StringValue(name)) => leaves::name(&self.reading, ty, name),
             (Type::List(of), Kind::ListValue(list)) => self.list(of, list),
             (Type::Map(of), Kind::StructValue(map)) => self.map(of, map),
-            (Type::Record(_), Kind::StructValue(record)) => self.record(ty, record),
+            (Type::Record(_), Kind::StructValue(record)) => Ok(self.record(ty, record)),
             (ty, _) => Err(wrong_type(ty)),
         }
     }
@@ -177,9 +177,9 @@ impl Walk<'_> {
         Ok(Value::Map(Arc::new(map)))
     }
 
-    fn record(&mut self, ty: &Type, sent: &Struct) -> Read {
-        let Type::Record(record) = ty else { return Ok(Value::Unknown) };
-        let Some(ty) = self.reading.schema.record(*record) else { return Ok(Value::Unknown) };
+    fn record(&mut self, ty: &Type, sent: &Struct) -> Value {
+        let Type::Record(record) = ty else { return Value::Unknown };
+        let Some(ty) = self.reading.schema.record(*record) else { return Value::Unknown };
         let mut unknown: Vec<&String> =
             sent.fields.keys().filter(|key| !ty.fields.iter().any(|field| *field.name == ***key)).collect();
         unknown.sort();
@@ -193,7 +193,7 @@ impl Walk<'_> {
             Some(value) => self.inside(&format!(".{}", field.name), |walk| walk.value(&field.ty, value)),
             None => Value::Unknown,
         });
-        Ok(Value::Record(values.collect()))
+        Value::Record(values.collect())
     }
 }
 

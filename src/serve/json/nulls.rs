@@ -17,9 +17,9 @@ fn strip(raw: &mut Value) -> bool {
             let before = fields.len();
             fields.retain(|_, value| !value.is_null());
             let stripped = fields.len() < before;
-            fields.values_mut().fold(stripped, |stripped, value| strip(value) || stripped)
+            fields.values_mut().map(strip).fold(stripped, |stripped, one| stripped || one)
         }
-        Value::Array(elements) => elements.iter_mut().fold(false, |stripped, value| strip(value) || stripped),
+        Value::Array(elements) => elements.iter_mut().map(strip).filter(|stripped| *stripped).count() > 0,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
