@@ -12,10 +12,12 @@ use terminal::{Colour, Terminal};
 
 mod check;
 mod completions;
+mod decide;
 mod init;
 mod origin;
 mod schema;
 mod terminal;
+mod test;
 mod version;
 
 const EXIT_CODES: &str = "\
@@ -29,6 +31,8 @@ const EXAMPLES: &str = "\
 Examples:
   redress init policies             a directory of policies to start from
   redress check policies            is every file right? 检查规则
+  redress test policies             do they answer as they should? 运行规则测试
+  redress decide case.yaml          what may we do for this customer? 能为客户做什么
 ";
 
 /// Decides what an after-sales desk may do for a customer, who may do it, how much, by when, and why.
@@ -54,6 +58,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Args),
+    Test(test::Args),
+    Decide(decide::Args),
+    Authorize(decide::AuthorizeArgs),
     Schema(schema::Args),
     Init(init::Args),
     Completions(completions::Args),
@@ -100,6 +107,9 @@ fn run(cli: &Cli) -> Exit {
     let mut terminal = Terminal::new(cli.color, cli.locale.as_deref());
     let ended = match &cli.command {
         Command::Check(args) => check::run(args, &mut terminal),
+        Command::Test(args) => test::run(args, &mut terminal),
+        Command::Decide(args) => decide::run(args, &mut terminal),
+        Command::Authorize(args) => decide::authorize(args, &mut terminal),
         Command::Schema(args) => schema::run(args, &mut terminal),
         Command::Init(args) => init::run(args, &mut terminal),
         Command::Completions(args) => completions::run(args, &mut terminal),
