@@ -77,7 +77,9 @@ fn plain(bundle: &redress::policy::Bundle, ty: &Type, value: &Value) -> Known {
         (Value::List(list), Type::List(of)) => Known::List(list.iter().map(|value| plain(bundle, of, value)).collect()),
         (Value::Record(fields), Type::Record(id)) => {
             let record = bundle.schema().record(*id).unwrap();
-            let field = |(field, value): (&redress::facts::Field, &Value)| (field.name.to_string(), plain(bundle, &field.ty, value));
+            let field = |(field, value): (&redress::facts::Field, &Value)| {
+                (field.name.to_string(), plain(bundle, &field.ty, value))
+            };
             Known::Record(record.fields.iter().zip(fields.iter()).map(field).collect())
         }
         other => panic!("{other:?} is not compared"),

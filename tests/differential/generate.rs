@@ -231,7 +231,9 @@ impl<'b> Cases<'b> {
         match ty {
             Type::Bool => Value::Bool(dice.below(2) == 0),
             Type::Number => Value::Number(Decimal::from(dice.below(5))),
-            Type::Money => Value::Money(decimal(dice.of(&["0", "0.01", "99.99", "150", "150.00", "150.01", "500", "1333.33"]))),
+            Type::Money => {
+                Value::Money(decimal(dice.of(&["0", "0.01", "99.99", "150", "150.00", "150.01", "500", "1333.33"])))
+            }
             Type::Text => Value::Text(dice.of(if path.ends_with("sku") { SKUS } else { WORDS }).into()),
             Type::Instant => Value::Instant(Instant(NOW - i64::try_from(dice.below(200)).unwrap() * 3600 * SECOND)),
             Type::Date => Value::Date(format!("2026-11-{:02}", 1 + dice.below(28)).parse().unwrap()),
