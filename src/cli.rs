@@ -12,11 +12,13 @@ use terminal::{Colour, Terminal};
 
 mod check;
 mod completions;
+mod decide;
 mod init;
 mod origin;
 mod schema;
 mod serve;
 mod terminal;
+mod test;
 mod version;
 
 const EXIT_CODES: &str = "\
@@ -30,6 +32,8 @@ const EXAMPLES: &str = "\
 Examples:
   redress init policies               a directory of policies to start from
   redress check policies              is every file right? 检查规则
+  redress test policies               do they answer as they should? 运行规则测试
+  redress decide case.yaml            what may we do for this customer? 能为客户做什么
   redress serve --policies policies   answer calls, follow every change
 ";
 
@@ -58,6 +62,9 @@ struct Cli {
 enum Command {
     Serve(serve::Args),
     Check(check::Args),
+    Test(test::Args),
+    Decide(decide::Args),
+    Authorize(decide::AuthorizeArgs),
     Schema(schema::Args),
     Init(init::Args),
     Completions(completions::Args),
@@ -105,6 +112,9 @@ fn run(cli: &Cli) -> Exit {
     let ended = match &cli.command {
         Command::Serve(args) => serve::run(args, &mut terminal),
         Command::Check(args) => check::run(args, &mut terminal),
+        Command::Test(args) => test::run(args, &mut terminal),
+        Command::Decide(args) => decide::run(args, &mut terminal),
+        Command::Authorize(args) => decide::authorize(args, &mut terminal),
         Command::Schema(args) => schema::run(args, &mut terminal),
         Command::Init(args) => init::run(args, &mut terminal),
         Command::Completions(args) => completions::run(args, &mut terminal),

@@ -14,7 +14,7 @@ use crate::record;
 use crate::rpc::from_proto;
 use crate::rpc::proto::redress::v1 as wire;
 use crate::rpc::violation::Violation;
-use crate::source::tree::Node;
+use crate::source::tree::{Key, Node};
 use crate::value::Instant;
 
 mod facts;
@@ -79,6 +79,20 @@ impl Question {
         })
     }
 
+    /// States one more fact of the case, the actor or the action, as a word of a command line has it.
+    pub fn give(&mut self, path: &str, word: &str, bundle: &Bundle, problems: &mut Problems) {
+        let key = Key { text: word.into(), span: self.span.clone() };
+        let Some(stated) = Stated::at(path, &self.span, bundle) else { return };
+        let stated = Stated { value: key.to_node(), ..stated };
+        if stated.check(bundle, problems).is_some() {
+            match Part::of(path) {
+                Part::Case => self.case.state(stated),
+                Part::Actor => self.actor.state(stated),
+                Part::Action => self.action.get_or_insert_default().state(stated),
+            }
+        }
+    }
+
     /// The message to send, if a front end's would be taken. `locale` may be empty.
     pub fn call(&self, bundle: &Bundle, locale: &str, explain: bool, problems: &mut Problems) -> Option<Call> {
         let case = self.case.message(Part::Case, bundle, problems);
@@ -137,6 +151,13 @@ const LATEST: Instant = Instant(i64::MAX);
 pub fn moment(written: &Spanned<DateTime<FixedOffset>>) -> Spanned<Instant> {
     let nanos = written.value.timestamp_nanos_opt().unwrap_or(i64::MAX);
     Spanned::new(Instant(nanos), written.span.clone())
+}
+
+/// The same, from a word that stands in no file; `None` if it is no moment, or out of range.
+pub fn parse_moment(text: &str) -> Option<Instant> {
+    let key = Key { text: text.into(), span: Span::new(0, 0..0) };
+    let written = Spanned::<DateTime<FixedOffset>>::decode(&key.to_node(), &mut Problems::default())?;
+    Some(moment(&written).value)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use redress::both;
 use redress::disk::{self, Files, Unreadable};
 use redress::embedded;
-use redress::policy;
+use redress::policy::{self, Bundle, Rejected};
 use redress::text::Bilingual;
 
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +26,11 @@ impl<'a> Origin<'a> {
             Self::Embedded => Ok(Files { files: embedded::policies_and_suites(), others: Vec::new() }),
             Self::Directory(root) => disk::read(root, |path| policy::is_source(path) || policy::is_suite(path)),
         }
+    }
+
+    /// The policies, loaded.
+    pub fn load(self) -> Result<Bundle, Rejected> {
+        policy::load(self.files().map_err(Unreadable::into_rejected)?.files)
     }
 
     /// For a sentence: "loaded from …".

@@ -7,6 +7,10 @@ use crate::calendar;
 use crate::text::Language;
 use crate::value::{Duration, SECOND};
 
+mod trace;
+
+pub use trace::trace;
+
 /// How an outline is written.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'p> {
