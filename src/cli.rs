@@ -39,7 +39,8 @@ Examples:
 
 /// Decides what an after-sales desk may do for a customer, who may do it, how much, by when, and why.
 ///
-/// 售后规则决策服务：能为客户做什么、谁可以做、做到多少、何时截止、为什么。
+/// 售后规则决策服务：能做什么、谁可以做、做到多少、何时截止。
+///
 /// The rules are YAML files that take effect without a restart.
 #[derive(Debug, Parser)]
 #[command(name = "redress", version, max_term_width = 80, disable_help_subcommand = true, subcommand_required = true)]
