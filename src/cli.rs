@@ -16,6 +16,7 @@ mod decide;
 mod init;
 mod origin;
 mod schema;
+mod serve;
 mod terminal;
 mod test;
 mod version;
@@ -29,15 +30,17 @@ Exit codes:
 
 const EXAMPLES: &str = "\
 Examples:
-  redress init policies             a directory of policies to start from
-  redress check policies            is every file right? 检查规则
-  redress test policies             do they answer as they should? 运行规则测试
-  redress decide case.yaml          what may we do for this customer? 能为客户做什么
+  redress init policies               a directory of policies to start from
+  redress check policies              is every file right? 检查规则
+  redress test policies               do they answer as they should? 运行规则测试
+  redress decide case.yaml            what may we do for this customer? 能为客户做什么
+  redress serve --policies policies   answer calls, follow every change
 ";
 
 /// Decides what an after-sales desk may do for a customer, who may do it, how much, by when, and why.
 ///
-/// 售后规则决策服务：能为客户做什么、谁可以做、做到多少、何时截止、为什么。
+/// 售后规则决策服务：能做什么、谁可以做、做到多少、何时截止。
+///
 /// The rules are YAML files that take effect without a restart.
 #[derive(Debug, Parser)]
 #[command(name = "redress", version, max_term_width = 80, disable_help_subcommand = true, subcommand_required = true)]
@@ -57,6 +60,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Args),
     Check(check::Args),
     Test(test::Args),
     Decide(decide::Args),
@@ -106,6 +110,7 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli) -> Exit {
     let mut terminal = Terminal::new(cli.color, cli.locale.as_deref());
     let ended = match &cli.command {
+        Command::Serve(args) => serve::run(args, &mut terminal),
         Command::Check(args) => check::run(args, &mut terminal),
         Command::Test(args) => test::run(args, &mut terminal),
         Command::Decide(args) => decide::run(args, &mut terminal),

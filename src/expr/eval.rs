@@ -304,18 +304,21 @@ fn time(comparison: Comparison, left: &Term, right: &Term, slope: i8, scope: Sco
     Truth::from(comparison.holds(ahead.cmp(&0)))
 }
 
-/// When a comparison of two times comes out differently, where left is `ahead` of right now and gains (slope 1) or
-/// loses (slope −1) with the clock. It first becomes equal, and passes a nanosecond later.
+/// When a comparison of two times may come out differently, where left is `ahead` of right now and gains (slope 1) or
+/// loses (slope −1) with the clock. That is when they become equal, also where it changes only a nanosecond later: a
+/// whole second is what people expect to read, and asking then is early enough. Once they are equal, it is that
+/// nanosecond.
 fn next_flip(comparison: Comparison, ahead: i64, slope: i8, now: Instant) -> Option<Instant> {
     let (before, after) =
         if slope > 0 { (Ordering::Less, Ordering::Greater) } else { (Ordering::Greater, Ordering::Less) };
     let reached = now.0.checked_add(if slope > 0 { ahead.checked_neg()? } else { ahead })?;
     let current = ahead.cmp(&0);
     let holds = comparison.holds(current);
-    if current == before && comparison.holds(Ordering::Equal) != holds {
+    let changes = |to: Ordering| comparison.holds(to) != holds;
+    if current == before && (changes(Ordering::Equal) || changes(after)) {
         return Some(Instant(reached));
     }
-    (current != after && comparison.holds(after) != holds).then(|| Instant(reached.saturating_add(1)))
+    (current == Ordering::Equal && changes(after)).then(|| Instant(reached.saturating_add(1)))
 }
 
 fn mentioned(texts: &Value, words: &Value) -> Truth {

@@ -111,7 +111,7 @@ impl Reading<'_> {
             problems.push(wrong_form(node, &Bilingual::new(format!("一个{zh}"), format!("a {en}"))));
             return None;
         };
-        let Some(symbol) = self.schema.symbol(of, &scalar.text) else {
+        let Some(symbol) = enumeration.find(&scalar.text) else {
             let theirs = quoted(&scalar.text);
             let message = both!("{theirs} 不是已有的{zh}", "{theirs} is not a known {en}");
             let help = suggestion(&scalar.text, enumeration.members.iter().map(|member| &*member.id));
