@@ -99,9 +99,9 @@ pub enum ServeError {
 
 /// Opens the socket. Fails where somebody is listening on it.
 pub fn listen(address: SocketAddr) -> Result<std::net::TcpListener, ServeError> {
-    open(address).map_err(|source| match source.kind() {
-        io::ErrorKind::AddrInUse => ServeError::AddressInUse(address),
-        _ => ServeError::Listen { address, source },
+    open(address).map_err(|source| {
+        let taken = source.kind() == io::ErrorKind::AddrInUse;
+        if taken { ServeError::AddressInUse(address) } else { ServeError::Listen { address, source } }
     })
 }
 

@@ -183,8 +183,6 @@ pub struct Schema {
     facts: Vec<Fact>,
     by_path: HashMap<Box<str>, FactId>,
     enums: Vec<EnumType>,
-    /// The members of each enumeration by name: vocabularies run to hundreds, and every call names some.
-    symbols: Vec<HashMap<Box<str>, Symbol>>,
     records: Vec<RecordType>,
 }
 
@@ -202,8 +200,6 @@ impl Schema {
 
     pub fn add_enum(&mut self, enumeration: EnumType) -> Option<EnumId> {
         let id = EnumId(u16::try_from(self.enums.len()).ok()?);
-        let names = enumeration.members.iter().enumerate();
-        self.symbols.push(names.filter_map(|(i, member)| Some((member.id.clone(), symbol_at(i)?))).collect());
         self.enums.push(enumeration);
         Some(id)
     }
@@ -235,11 +231,6 @@ impl Schema {
 
     pub fn enumeration(&self, id: EnumId) -> Option<&EnumType> {
         self.enums.get(usize::from(id.0))
-    }
-
-    /// The member of that exact name.
-    pub fn symbol(&self, of: EnumId, name: &str) -> Option<Symbol> {
-        self.symbols.get(usize::from(of.0))?.get(name).copied()
     }
 
     /// How many facts a case states: those before the first derived one.

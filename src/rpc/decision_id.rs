@@ -20,9 +20,10 @@ pub fn decision_id(at: Instant) -> String {
         number.set(next);
         (u128::from(keyed.hash_one((next, 0_u8))) << 64) | u128::from(keyed.hash_one((next, 1_u8)))
     });
-    let [a, b, c, d, e, f, g, h, i, j, ..] = bits.to_be_bytes();
+    let mut random = [0; 10];
+    random.iter_mut().zip(bits.to_be_bytes()).for_each(|(place, byte)| *place = byte);
     let milliseconds = u64::try_from(at.0.div_euclid(1_000_000)).unwrap_or_default();
-    Builder::from_unix_timestamp_millis(milliseconds, &[a, b, c, d, e, f, g, h, i, j]).into_uuid().to_string()
+    Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid().to_string()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::clock;
 use crate::decide;
 use crate::live::Live;
 use crate::policy::Bundle;
-use crate::text::{Language, Locale};
+use crate::text::Language;
 use crate::value::Instant;
 
 /// Requests in one batch, items in one triage.
@@ -243,7 +243,7 @@ fn issue(question: &Question, language: Language, clock: Instant) -> Issue {
 
 /// The engine's language for a caller's tag.
 pub fn language(bundle: &Bundle, tag: &str) -> Language {
-    bundle.language(bundle.locale(tag).unwrap_or(Locale::default()))
+    bundle.language(bundle.locale(tag).unwrap_or_default())
 }
 
 fn refuse(bundle: &Bundle, locale: &str, wrong: &[Violation]) -> Status {

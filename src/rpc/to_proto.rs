@@ -4,7 +4,7 @@
 
 use super::proto::redress::v1 as wire;
 use crate::decide::answer;
-use crate::facts::{FactId, Type, id};
+use crate::facts::{EnumType, FactId, Type, id};
 use crate::policy::bundle::Bundle;
 use crate::text::{Language, Locale};
 use crate::value::{Instant, Symbol, Value};
@@ -46,11 +46,16 @@ impl<'a> Writer<'a> {
         self.language == Language::Chinese
     }
 
+    /// The vocabulary that `fact` is of.
+    fn vocabulary(&self, fact: FactId) -> Option<&'a EnumType> {
+        let schema = self.bundle.schema();
+        let Type::Enum(of) = schema.fact(fact)?.ty else { return None };
+        schema.enumeration(of)
+    }
+
     /// A word of the vocabulary that `fact` is of, and its title.
     fn word(&self, fact: FactId, symbol: Symbol) -> (&'a str, &'a str) {
-        let schema = self.bundle.schema();
-        let Some(Type::Enum(of)) = schema.fact(fact).map(|fact| &fact.ty) else { return ("", "") };
-        let member = schema.enumeration(*of).and_then(|of| of.member(symbol));
+        let member = self.vocabulary(fact).and_then(|of| of.member(symbol));
         member.map_or(("", ""), |member| (&*member.id, member.title.get(self.locale)))
     }
 
@@ -71,8 +76,8 @@ impl<'a> Writer<'a> {
         self.word(id::ACTION_NAME, action)
     }
 
-    fn money(&self, amount: rust_decimal::Decimal) -> Option<super::proto::google::r#type::Money> {
-        Some(values::money(amount, &self.bundle.manifest().currency))
+    fn money(&self, amount: rust_decimal::Decimal) -> super::proto::google::r#type::Money {
+        values::money(amount, &self.bundle.manifest().currency)
     }
 }
 

@@ -31,6 +31,7 @@ use crate::rpc::proto::redress::v1::policy_service_server::PolicyService;
 use crate::rpc::violation;
 
 mod empty_lists;
+mod nulls;
 mod query;
 mod shape;
 mod status;
@@ -121,6 +122,9 @@ fn routes(state: &Arc<State>) -> Router {
         })
 }
 
+/// Why a question is not put.
+type Refused = (StatusCode, Status);
+
 /// One question as JSON.
 #[derive(Clone, Copy)]
 struct Asked<'s> {
@@ -135,20 +139,23 @@ impl Asked<'_> {
         self,
         headers: &HeaderMap,
         body: Result<Bytes, BytesRejection>,
-    ) -> Result<Q, Response> {
+    ) -> Result<Q, Refused> {
         if !is_json(headers) {
             let said = "send it as JSON, with the header `content-type: application/json`";
-            return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, &Status::invalid_argument(said)));
+            return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, Status::invalid_argument(said)));
         }
         let body = body.map_err(|refused| match refused.status() {
             StatusCode::PAYLOAD_TOO_LARGE => {
-                error(StatusCode::PAYLOAD_TOO_LARGE, &Status::resource_exhausted("the request is too large"))
+                (StatusCode::PAYLOAD_TOO_LARGE, Status::resource_exhausted("the request is too large"))
             }
-            _ => error(StatusCode::BAD_REQUEST, &Status::invalid_argument("the request did not arrive whole")),
+            _ => (StatusCode::BAD_REQUEST, Status::invalid_argument("the request did not arrive whole")),
         })?;
         // No body is the empty message.
         let text = if body.is_empty() { &b"{}"[..] } else { &body };
-        let mut message: Q = serde_json::from_slice(text).map_err(|problem| self.refuse(text, &problem))?;
+        let mut message: Q = match serde_json::from_slice(text) {
+            Ok(message) => message,
+            Err(problem) => nulls::without(text).ok_or_else(|| self.refuse(text, &problem))?,
+        };
         if empty_lists::may_hold_one(text)
             && let Ok(raw) = serde_json::from_slice(text)
         {
@@ -158,19 +165,19 @@ impl Asked<'_> {
     }
 
     /// The message in a query: `?locale=en&page_size=10`.
-    fn query<Q: DeserializeOwned>(self, query: Option<&str>) -> Result<Q, Response> {
+    fn query<Q: DeserializeOwned>(self, query: Option<&str>) -> Result<Q, Refused> {
         let raw = query::read(query.unwrap_or_default());
         serde_json::from_value(raw.clone()).map_err(|problem| self.refuse(raw.to_string().as_bytes(), &problem))
     }
 
-    async fn call<Q, A, F>(self, message: Result<Q, Response>, method: impl FnOnce(Request<Q>) -> F) -> Response
+    async fn call<Q, A, F>(self, message: Result<Q, Refused>, method: impl FnOnce(Request<Q>) -> F) -> Response
     where
         A: Serialize,
         F: Future<Output = Result<tonic::Response<A>, Status>>,
     {
         let message = match message {
             Ok(message) => message,
-            Err(refused) => return refused,
+            Err((code, status)) => return error(code, &status),
         };
         match method(Request::new(message)).await {
             Ok(answer) => written(answer.get_ref()),
@@ -179,13 +186,13 @@ impl Asked<'_> {
     }
 
     /// Names every field that is not as the message has it.
-    fn refuse(self, text: &[u8], problem: &serde_json::Error) -> Response {
+    fn refuse(self, text: &[u8], problem: &serde_json::Error) -> Refused {
         let raw: Option<serde_json::Value> = serde_json::from_slice(text).ok();
         let locale = raw.as_ref().and_then(|raw| raw.get("locale")).and_then(serde_json::Value::as_str);
         let bundle = self.live.current();
         let language = language(&bundle, locale.unwrap_or_default());
         let violations = shape::violations(self.message, raw.as_ref(), problem);
-        error(StatusCode::BAD_REQUEST, &violation::refusal(&violations, language))
+        (StatusCode::BAD_REQUEST, violation::refusal(&violations, language))
     }
 }
 

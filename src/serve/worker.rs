@@ -22,8 +22,8 @@ pub struct Worker {
 /// A connection on its way to a worker.
 struct Handed {
     stream: TcpStream,
-    _count: Counted,
-    _place: OwnedSemaphorePermit,
+    /// Counted for as long as this lives.
+    places: (Counted, OwnedSemaphorePermit),
 }
 
 /// Counts a connection for as long as it lives.
@@ -53,7 +53,7 @@ impl Worker {
         self.connections.fetch_add(1, Ordering::Relaxed);
         let count = Counted(Arc::clone(&self.connections));
         // A worker that is gone takes nothing: the connection is closed.
-        let _ = self.handed.send(Handed { stream, _count: count, _place: place });
+        let _ = self.handed.send(Handed { stream, places: (count, place) });
     }
 
     /// Lets its calls end, and waits for the thread.
@@ -72,12 +72,11 @@ async fn serve(mut handed: mpsc::UnboundedReceiver<Handed>, front: Front, option
     loop {
         tokio::select! {
             next = handed.recv() => {
-                let Some(Handed { stream, _count, _place }) = next else { break };
+                let Some(Handed { stream, places }) = next else { break };
                 let (front, options, stopping) = (front.clone(), Arc::clone(&options), stopping.clone());
                 connections.spawn(async move {
-                    // What is counted by the connection lives as long as it does.
-                    let _held = (_count, _place);
                     connection::serve(stream, front, &options, stopping).await;
+                    drop(places);
                 });
             }
             Some(_) = connections.join_next() => {}

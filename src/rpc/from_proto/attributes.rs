@@ -19,6 +19,9 @@ use crate::rpc::violation::{Reason, Violation};
 use crate::text::{Bilingual, quoted};
 use crate::value::Value;
 
+/// What expressions write before an attribute's name.
+const PREFIX: &str = "attributes.";
+
 /// How deep attributes may nest.
 const DEPTH_MAX: usize = 8;
 
@@ -38,7 +41,7 @@ impl Reader<'_> {
             found: Vec::new(),
             violations: Vec::new(),
         };
-        walk.group(sent, "");
+        walk.all(sent);
         let Walk { found, violations, .. } = walk;
         self.violations.extend(violations);
         for (fact, value) in found {
@@ -58,45 +61,30 @@ struct Walk<'b> {
 }
 
 impl Walk<'_> {
-    /// Attributes by name; a dotted name may also be sent as objects in objects.
-    fn group(&mut self, sent: &Struct, prefix: &str) {
+    /// Each under its name; in the order of their names, so that the same request is refused in the same words.
+    fn all(&mut self, sent: &Struct) {
         let mut keys: Vec<_> = sent.fields.iter().collect();
         keys.sort_by_key(|(key, _)| *key);
         for (key, value) in keys {
-            let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-            self.inside(&format!(".{key}"), |walk| walk.attribute(&name, value));
+            self.inside(&format!(".{key}"), |walk| walk.attribute(key, value));
         }
     }
 
     fn attribute(&mut self, name: &str, sent: &pbjson_types::Value) {
         let schema = self.reading.schema;
-        let own = |fact: &FactId| schema.fact(*fact).is_some_and(|fact| fact.origin == Origin::Attribute);
-        let fact = schema.find(name).filter(own).or_else(|| schema.find(&format!("attributes.{name}")).filter(own));
-        if let Some((fact, ty)) = fact.and_then(|id| Some((id, &schema.fact(id)?.ty))) {
-            let value = self.value(ty, sent);
-            if self.found.iter().any(|(known, _)| *known == fact) {
-                let name = quoted(name);
-                self.refuse(Reason::DUPLICATE, both!("{name} 写了两次", "{name} is there twice"));
+        match schema.find(&format!("{PREFIX}{name}")).and_then(|id| Some((id, &schema.fact(id)?.ty))) {
+            Some((fact, ty)) => {
+                let value = self.value(ty, sent);
+                self.found.push((fact, value));
             }
-            self.found.push((fact, value));
-        } else if let Some(Kind::StructValue(group)) = &sent.kind
-            && self.is_group(name)
-        {
-            self.group(group, name);
-        } else {
-            self.unknown(name);
+            None => self.unknown(name),
         }
-    }
-
-    /// Whether attributes lie below this name.
-    fn is_group(&self, name: &str) -> bool {
-        self.names().any(|path| path.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
     }
 
     /// The attributes of the bundle.
     fn names(&self) -> impl Iterator<Item = &str> + Clone {
         let facts = self.reading.schema.facts().iter().filter(|fact| fact.origin == Origin::Attribute);
-        facts.map(|fact| fact.path.strip_prefix("attributes.").unwrap_or(&fact.path))
+        facts.map(|fact| fact.path.strip_prefix(PREFIX).unwrap_or(&fact.path))
     }
 
     fn unknown(&mut self, name: &str) {
@@ -166,7 +154,7 @@ impl Walk<'_> {
             (Type::Enum(_), Kind::StringValue(name)) => leaves::name(&self.reading, ty, name),
             (Type::List(of), Kind::ListValue(list)) => self.list(of, list),
             (Type::Map(of), Kind::StructValue(map)) => self.map(of, map),
-            (Type::Record(_), Kind::StructValue(record)) => self.record(ty, record),
+            (Type::Record(_), Kind::StructValue(record)) => Ok(self.record(ty, record)),
             (ty, _) => Err(wrong_type(ty)),
         }
     }
@@ -189,9 +177,9 @@ impl Walk<'_> {
         Ok(Value::Map(Arc::new(map)))
     }
 
-    fn record(&mut self, ty: &Type, sent: &Struct) -> Read {
-        let Type::Record(record) = ty else { return Ok(Value::Unknown) };
-        let Some(ty) = self.reading.schema.record(*record) else { return Ok(Value::Unknown) };
+    fn record(&mut self, ty: &Type, sent: &Struct) -> Value {
+        let Type::Record(record) = ty else { return Value::Unknown };
+        let Some(ty) = self.reading.schema.record(*record) else { return Value::Unknown };
         let mut unknown: Vec<&String> =
             sent.fields.keys().filter(|key| !ty.fields.iter().any(|field| *field.name == ***key)).collect();
         unknown.sort();
@@ -205,7 +193,7 @@ impl Walk<'_> {
             Some(value) => self.inside(&format!(".{}", field.name), |walk| walk.value(&field.ty, value)),
             None => Value::Unknown,
         });
-        Ok(Value::Record(values.collect()))
+        Value::Record(values.collect())
     }
 }
 

@@ -44,10 +44,8 @@ impl Reader<'_> {
 
     fn is_paid_on_delivery(&self) -> bool {
         let position = i32::from(PaymentKind::CashOnDelivery).checked_sub(1);
-        match self.fact(id::ORDER_PAYMENT_KIND) {
-            Value::Symbol(kind) => position == Some(i32::from(kind.0)),
-            _ => false,
-        }
+        let Value::Symbol(kind) = self.fact(id::ORDER_PAYMENT_KIND) else { return false };
+        position == Some(i32::from(kind.0))
     }
 
     fn follows(&mut self, later: FactId, earlier: FactId) {

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use crate::both;
 use crate::expr::check;
 use crate::facts::{ENUMS, EnumId, Schema, Type};
+use crate::policy::decode::parse_duration;
 use crate::rpc::proto::google::r#type::{Date, Decimal as WireDecimal, Money};
 use crate::rpc::violation::Reason;
 use crate::text::{Bilingual, quoted};
@@ -193,7 +194,8 @@ pub fn check_count(elements: usize) -> Result<(), Fault> {
 /// A word of one of the bundle's vocabularies, or of an enumeration of its own.
 pub fn name(reading: &Reading<'_>, ty: &Type, sent: &str) -> Read {
     let Type::Enum(of) = ty else { return Ok(Value::Unknown) };
-    reading.schema.symbol(*of, sent).map(Value::Symbol).ok_or_else(|| unknown_name(reading.schema, *of, sent))
+    let symbol = reading.schema.enumeration(*of).and_then(|of| of.find(sent));
+    symbol.map(Value::Symbol).ok_or_else(|| unknown_name(reading.schema, *of, sent))
 }
 
 fn unknown_name(schema: &Schema, of: EnumId, sent: &str) -> Fault {
@@ -338,31 +340,17 @@ fn too_long_duration() -> Fault {
 
 /// A length of time sent as text: `36h`, `1d12h`, `90s`; days are of 24 hours.
 pub fn duration_text(sent: &str) -> Read {
-    let malformed = || {
+    let length = parse_duration(sent).ok_or_else(|| {
         let theirs = quoted(sent);
         let description = both!(
             "{theirs} 不是时长；写成 `36h`、`1d12h`、`90s` 的形式",
             "{theirs} is no length of time; write it as `36h`, `1d12h` or `90s`"
         );
         Fault::new(Reason::MALFORMED_DURATION, description)
-    };
-    let mut seconds: i64 = 0;
-    let mut rest = sent;
-    // From the largest unit down, each at most once.
-    for (unit, size) in [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)] {
-        if let Some((count, after)) = rest.split_once(unit) {
-            let plain = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
-            let count = if plain { count.parse::<i64>().ok() } else { None }.ok_or_else(malformed)?;
-            seconds = seconds.saturating_add(count.saturating_mul(size));
-            rest = after;
-        }
-    }
-    if sent.is_empty() || !rest.is_empty() {
-        return Err(malformed());
-    }
-    if seconds > DURATION_SECONDS_MAX {
+    })?;
+    if length.0 > DURATION_SECONDS_MAX.saturating_mul(SECOND) {
         Err(too_long_duration())
     } else {
-        Ok(Value::Duration(Duration(seconds.saturating_mul(SECOND))))
+        Ok(Value::Duration(length))
     }
 }

@@ -87,8 +87,11 @@ impl Reader<'_> {
                     let description = both!("{path} 写了两次", "{path} is there twice");
                     self.violations.push(Violation::new(field(), Reason::DUPLICATE, description));
                 }
-                Ok(list) => self.set(list, Value::List([].into())),
+                Ok(_) => {}
             }
+        }
+        for list in seen {
+            self.set(list, Value::List([].into()));
         }
     }
 

@@ -41,9 +41,9 @@ impl Writer<'_> {
     fn limit(&self, limit: &Limit<'_>) -> wire::Limit {
         let Limit { total, used, remaining, binding, rule } = limit;
         wire::Limit {
-            total: self.money(*total),
-            used: self.money(*used),
-            remaining: self.money(*remaining),
+            total: Some(self.money(*total)),
+            used: Some(self.money(*used)),
+            remaining: Some(self.money(*remaining)),
             binding: binding.to_string(),
             because: Some(self.reason_of(rule)),
         }
@@ -67,10 +67,8 @@ impl Writer<'_> {
                 )
             }
             WhyNot::NotGranted => {
-                let role = match self.fact(id::ACTOR_ROLE) {
-                    Value::Symbol(role) => self.word(id::ACTOR_ROLE, *role).1,
-                    _ => "",
-                };
+                let role = if let Value::Symbol(role) = self.fact(id::ACTOR_ROLE) { Some(*role) } else { None };
+                let (_, role) = self.role(role);
                 both!("{role}没有这项权限", "{role} has no authority for it")
             }
             WhyNot::NobodyMay => both!("没有任何角色可以这样做", "no role may do it"),
@@ -91,16 +89,14 @@ impl Writer<'_> {
 
     /// The platform's denial, in its own words where the front end handed them on.
     fn platform_denies(&self) -> Bilingual {
-        let theirs = match (self.fact(id::REQUEST_PLATFORM_DENIED), self.fact(id::ACTION_NAME)) {
-            (Value::List(denials), action @ Value::Symbol(_)) => denials.iter().find_map(|denial| match denial {
-                Value::Record(fields) => match &**fields {
-                    [denied, _, Value::Text(reason)] if denied == action => Some(reason.clone()),
-                    _ => None,
-                },
-                _ => None,
-            }),
-            _ => None,
-        };
+        let action = self.fact(id::ACTION_NAME);
+        let denials: &[Value] =
+            if let Value::List(denials) = self.fact(id::REQUEST_PLATFORM_DENIED) { denials } else { &[] };
+        let theirs = denials.iter().find_map(|denial| {
+            let Value::Record(fields) = denial else { return None };
+            let [denied, _, Value::Text(reason)] = &**fields else { return None };
+            (denied == action).then_some(reason)
+        });
         match theirs {
             Some(reason) => both!("平台目前不允许：{reason}", "the platform does not allow it now: {reason}"),
             None => both!("平台目前不允许这样做", "the platform does not allow it now"),

@@ -83,9 +83,9 @@ impl Writer<'_> {
     fn offer(&self, offer: &OfferAnswer) -> wire::Offer {
         let OfferAnswer { opening, ceiling, next } = offer;
         wire::Offer {
-            opening: self.money(*opening),
-            ceiling: self.money(*ceiling),
-            next: next.and_then(|next| self.money(next)),
+            opening: Some(self.money(*opening)),
+            ceiling: Some(self.money(*ceiling)),
+            next: next.map(|next| self.money(next)),
         }
     }
 
@@ -119,11 +119,7 @@ impl Writer<'_> {
     }
 
     fn route(&self, route: &RouteAnswer<'_>) -> wire::Route {
-        let schema = self.bundle.schema();
-        let role = schema.fact(id::ACTOR_ROLE).and_then(|fact| match &fact.ty {
-            crate::facts::Type::Enum(of) => schema.symbol(*of, route.to),
-            _ => None,
-        });
+        let role = self.vocabulary(id::ACTOR_ROLE).and_then(|roles| roles.find(route.to));
         let title = match (role, route.to, self.is_chinese()) {
             (Some(role), _, _) => self.word(id::ACTOR_ROLE, role).1,
             (None, "automatic", true) => "自动处理",

@@ -17,7 +17,6 @@ const MONEY_DIGITS: u32 = 9;
 pub fn value(value: &Value, ty: &Type, schema: &Schema, currency: &str) -> wire::Value {
     let nested = |element: &Value, of: &Type| self::value(element, of, schema, currency);
     let kind = match (value, ty) {
-        (Value::Unknown, _) => None,
         (Value::Bool(flag), _) => Some(Kind::BoolValue(*flag)),
         (Value::Number(number), _) => Some(Kind::NumberValue(decimal(*number))),
         (Value::Money(amount), _) => Some(Kind::MoneyValue(money(*amount, currency))),
@@ -40,8 +39,8 @@ pub fn value(value: &Value, ty: &Type, schema: &Schema, currency: &str) -> wire:
             let fields = map.iter().map(|(key, value)| (key.to_string(), nested(value, of)));
             Some(Kind::MapValue(wire::ValueMap { fields: fields.collect() }))
         }
-        // A value is of its fact's type; what is not can't be spelled.
-        (Value::Symbol(_) | Value::List(_) | Value::Record(_) | Value::Map(_), _) => None,
+        // A value is of its fact's type; one that were not could not be spelled, no more than an unknown one.
+        (Value::Unknown | Value::Symbol(_) | Value::List(_) | Value::Record(_) | Value::Map(_), _) => None,
     };
     wire::Value { kind }
 }

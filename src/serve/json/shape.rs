@@ -2,10 +2,13 @@
 //! generated code's, which stops at the first misfit and does not say where it stands.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use pbjson_types::field_descriptor_proto::{Label, Type};
-use pbjson_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorSet};
+use pbjson_types::{
+    DescriptorProto, EnumDescriptorProto, EnumValueDescriptorProto, FieldDescriptorProto, FileDescriptorSet,
+};
 use prost::Message as _;
 use serde_json::{Map, Value};
 
@@ -96,8 +99,10 @@ impl Walk {
         if raw.is_null() {
             return;
         }
-        let entry =
-            SHAPES.messages.get(field.type_name()).filter(|of| of.options.as_ref().is_some_and(|of| of.map_entry()));
+        let entry = SHAPES
+            .messages
+            .get(field.type_name())
+            .filter(|of| of.options.as_ref().is_some_and(pbjson_types::MessageOptions::map_entry));
         if let Some(value) = entry.and_then(|entry| entry.field.get(1)) {
             let Value::Object(entries) = raw else { return self.expected(&both!("对象", "an object")) };
             for (key, raw) in entries {
@@ -105,12 +110,7 @@ impl Walk {
             }
         } else if field.label() == Label::Repeated {
             let Value::Array(elements) = raw else { return self.expected(&both!("列表", "a list")) };
-            for (at, element) in elements.iter().enumerate() {
-                let length = self.path.len();
-                self.path.push_str(&format!("[{at}]"));
-                self.single(field, element);
-                self.path.truncate(length);
-            }
+            self.elements(elements, |walk, element| walk.single(field, element));
         } else {
             self.single(field, raw);
         }
@@ -135,29 +135,80 @@ impl Walk {
                     serde_json::from_value::<pbjson_types::Duration>(raw.clone()).is_ok(),
                     both!("时长，如 `3600s`", "a length of time, such as `3600s`"),
                 ),
-                ".google.protobuf.Struct" => (raw.is_object(), both!("对象", "an object")),
+                ".google.protobuf.Struct" if raw.is_object() => return self.free(raw),
+                ".google.protobuf.Struct" => (false, both!("对象", "an object")),
                 other => return self.message(other, raw),
             },
-            // Our messages have no others.
-            _ => return,
+            // Our messages have no others; what can't be told is left to the reader's own words.
+            Type::Double
+            | Type::Float
+            | Type::Uint64
+            | Type::Fixed64
+            | Type::Fixed32
+            | Type::Group
+            | Type::Bytes
+            | Type::Uint32
+            | Type::Sfixed32
+            | Type::Sfixed64
+            | Type::Sint32
+            | Type::Sint64 => return,
         };
         if !fits {
             self.expected(&expected);
         }
     }
 
+    /// What lies in a free part fits, but for whole numbers that its reader does not take.
+    fn free(&mut self, raw: &Value) {
+        match raw {
+            Value::Object(fields) => {
+                for (key, value) in fields {
+                    self.inside(key, |walk| walk.free(value));
+                }
+            }
+            Value::Array(elements) => self.elements(elements, Self::free),
+            Value::Number(number) => {
+                let whole =
+                    number.as_i64().map(|number| u32::try_from(number).is_ok() || i32::try_from(number).is_ok());
+                if !whole.unwrap_or(number.is_f64()) {
+                    let description =
+                        both!("这么大的数请写成文字 `\"{number}\"`", "send so large a number as text: `\"{number}\"`");
+                    self.refuse(Reason::INEXACT_NUMBER, description);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::String(_) => {}
+        }
+    }
+
+    fn elements(&mut self, elements: &[Value], walk: impl Fn(&mut Self, &Value)) {
+        for (at, element) in elements.iter().enumerate() {
+            let length = self.path.len();
+            // Writing to a string can't fail.
+            let _ = write!(self.path, "[{at}]");
+            walk(self, element);
+            self.path.truncate(length);
+        }
+    }
+
     fn choice(&mut self, name: &str, raw: &Value) {
         let Some(shape) = SHAPES.enums.get(name) else { return };
         match raw {
-            Value::Number(number) if number.is_i64() => {}
+            Value::Number(number) if shape.value.iter().any(|value| number.as_i64() == Some(value.number().into())) => {
+            }
+            Value::Number(number) => {
+                let description = both!("没有编号为 {number} 的取值", "there is no value numbered {number}");
+                self.refuse(Reason::UNKNOWN_ENUM_VALUE, description);
+            }
             Value::String(text) if shape.value.iter().any(|value| value.name() == text) => {}
             Value::String(text) => {
                 let theirs = quoted(text);
                 let mut said = both!("没有取值 {theirs}", "there is no value {theirs}");
-                add_suggestion(&mut said, text, shape.value.iter().skip(1).map(|value| value.name()));
+                add_suggestion(&mut said, text, shape.value.iter().skip(1).map(EnumValueDescriptorProto::name));
                 self.refuse(Reason::UNKNOWN_ENUM_VALUE, said);
             }
-            _ => self.expected(&both!("取值的名称", "the name of a value")),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+                self.expected(&both!("取值的名称", "the name of a value"));
+            }
         }
     }
 

@@ -1,0 +1,12 @@
+//! The edge from the outside: a real server, a real gRPC client, raw HTTP.
+
+mod answers;
+mod bad_input;
+mod bundle;
+mod many;
+mod places;
+mod policies;
+mod protocols;
+mod server;
+#[path = "../support/mod.rs"]
+mod support;
