@@ -13,6 +13,7 @@ use crate::facts::{FactId, Schema, SymbolSet};
 use crate::text::{Bilingual, Language};
 use crate::value::{Duration, Instant, Symbol, Truth, Value};
 
+mod civil;
 mod table;
 mod terms;
 
@@ -469,6 +470,23 @@ fn arithmetic(operation: Arithmetic, left: Decimal, right: Decimal) -> Option<De
         Arithmetic::Divide => left.checked_div(right),
         Arithmetic::Remainder => left.checked_rem(right),
     }
+}
+
+/// The multiple of `unit` that is nearest in the declared way; `None` past 28 digits.
+pub fn round_to(value: Decimal, unit: Decimal, rounding: Rounding) -> Option<Decimal> {
+    let rest = value.checked_rem(unit)?;
+    let rest = if rest.is_sign_negative() && !rest.is_zero() { rest.checked_add(unit)? } else { rest };
+    let below = value.checked_sub(rest)?;
+    let above = below.checked_add(unit)?;
+    let up = match (rest.checked_mul(Decimal::TWO)?.cmp(&unit), rounding) {
+        _ if rest.is_zero() => false,
+        (_, Rounding::Down) => false,
+        (Ordering::Greater, _) => true,
+        (Ordering::Less, _) => false,
+        (Ordering::Equal, Rounding::HalfUp) => !value.is_sign_negative(),
+        (Ordering::Equal, Rounding::HalfEven) => !below.checked_div(unit)?.checked_rem(Decimal::TWO)?.is_zero(),
+    };
+    Some(if up { above } else { below })
 }
 
 /// Rounds to `digits` after the point, in the declared way.

@@ -186,7 +186,10 @@ fn written_type(word: &str, path: &str, valued: bool, schema: &Schema) -> Option
         "date" => Type::Date,
         "duration" => Type::Duration,
         "record" => Type::Record(schema.record_named(path)?),
-        name => Type::Enum(schema.enum_named(name)?),
+        name => match schema.enum_named(name) {
+            Some(of) => Type::Enum(of),
+            None => Type::Record(schema.record_named(name)?),
+        },
     })
 }
 

@@ -73,6 +73,20 @@ impl Checker<'_> {
     }
 
     fn field(&mut self, base: Typed, name: &str, span: &Range<usize>) -> Option<Typed> {
+        if let Type::Pair(sides) = base.ty {
+            let (side, ty) = match name {
+                "first" => (0, sides.0),
+                "second" => (1, sides.1),
+                _ => {
+                    return self.problem(
+                        codes::UNKNOWN_FACT,
+                        span,
+                        both!("一对值只有 `first` 和 `second`", "a pair has `first` and `second` only"),
+                    );
+                }
+            };
+            return Some(Typed::new(Term::Side(Box::new(base.term), side), ty));
+        }
         let Type::Record(id) = base.ty else {
             let ty = self.describe(&base.ty);
             let (zh, en) = (&ty.zh, &ty.en);

@@ -106,6 +106,15 @@ impl<'f> Declarations<'f> {
             problems.push(Diagnostic::error(codes::WRONG_FORM, written.span.clone(), message).help(help));
             return;
         }
+        let below = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('.'));
+        let group = schema.facts().iter().find(|known| below(&known.path, &path) || below(&path, &known.path));
+        if let Some(group) = group {
+            let other = &group.path;
+            let message = both!("`{path}` 与 `{other}` 不能并存", "`{path}` and `{other}` can't both be facts");
+            let help = both!("一个名字不能既是事实又是一组事实", "a name is one fact or a group of facts, not both");
+            problems.push(Diagnostic::error(codes::NAME_TAKEN, written.span.clone(), message).help(help));
+            return;
+        }
         match schema.add_fact(fact) {
             Some(id) => {
                 self.facts.push(Declaration { id, path, at: &written.span, ty, source });

@@ -1,6 +1,6 @@
 //! The shop's own facts, its parameters, and what follows from facts.
 
-use crate::policy::decode::{ExpressionText, Id, LocalizedText, OneOrMany, Spanned};
+use crate::policy::decode::{DottedId, ExpressionText, Id, LocalizedText, OneOrMany, Spanned};
 use crate::source::tree::Node;
 use crate::{enumeration, record};
 
@@ -150,17 +150,18 @@ record! {
     /// One derived fact.
     /// zh: 一项推出的事实。
     pub struct DefinitionEntry {
-        /// Its name.
-        /// zh: 名字。
-        pub id: Spanned<Id>,
+        /// Its name; dots make groups, as in `refund.rate`.
+        /// zh: 名字；可以用点分组，例如 `refund.rate`。
+        pub id: Spanned<DottedId>,
         /// How people read it.
         /// zh: 给人看的名称。
         pub title: LocalizedText,
         /// IDs of the business rules that it carries out.
         /// zh: 它落实的业务条目编号。
         pub implements: Vec<Spanned<String>>,
-        /// What it holds.
-        /// zh: 类型。
+        /// What it holds: a type such as `money`, the name of a vocabulary such as `remedy`, or of a kind of record such as `item`
+        /// or `attributes.<id>`.
+        /// zh: 类型：`money` 等，或词表名如 `remedy`，或记录名如 `item`、`attributes.<id>`。
         #[key = "type"]
         pub ty: Spanned<TypeText>,
         /// The only values a text may have.
@@ -208,14 +209,15 @@ record! {
     /// One result of a table.
     /// zh: 表的一项结果。
     pub struct OutputEntry {
-        /// Its name.
-        /// zh: 名字。
-        pub id: Spanned<Id>,
+        /// Its name; dots make groups, as in `refund.rate`.
+        /// zh: 名字；可以用点分组，例如 `refund.rate`。
+        pub id: Spanned<DottedId>,
         /// How people read it.
         /// zh: 给人看的名称。
         pub title: LocalizedText,
-        /// What it holds.
-        /// zh: 类型。
+        /// What it holds: a type such as `money`, the name of a vocabulary such as `remedy`, or of a kind of record such as `item`
+        /// or `attributes.<id>`.
+        /// zh: 类型：`money` 等，或词表名如 `remedy`，或记录名如 `item`、`attributes.<id>`。
         #[key = "type"]
         pub ty: Spanned<TypeText>,
         /// The only values a text may have.

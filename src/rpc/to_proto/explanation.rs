@@ -111,7 +111,8 @@ impl Writer<'_> {
             | Type::Date
             | Type::Duration
             | Type::Record(_)
-            | Type::Map(_) => Vec::new(),
+            | Type::Map(_)
+            | Type::Pair(_) => Vec::new(),
         }
     }
 

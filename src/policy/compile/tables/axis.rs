@@ -61,7 +61,7 @@ impl Axis {
                     .map(|value| piece(value, input, known.schema))
                     .collect()
             }
-            Type::Record(_) | Type::List(_) | Type::Map(_) => Vec::new(),
+            Type::Record(_) | Type::List(_) | Type::Map(_) | Type::Pair(_) => Vec::new(),
         };
         if pieces.is_empty() {
             pieces.push(Piece { value: None, words: both!("任意值", "anything") });

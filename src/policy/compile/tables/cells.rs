@@ -129,9 +129,12 @@ impl Cell<'_> {
     fn operand(&self, range: Range<usize>) -> Parsed<Syntax> {
         let text = self.text(&range);
         let is_name = self.is_named() && is_word(text) && !matches!(text, "true" | "false");
-        let is_day = *self.ty == Type::Date && text.starts_with(|c: char| c.is_ascii_digit());
-        if is_name || is_day {
+        let is_number = text.starts_with(|c: char| c.is_ascii_digit());
+        if is_name || is_number && matches!(self.ty, Type::Date | Type::Instant) {
             return Ok(Syntax { kind: Kind::Text(text.to_owned()), span: range });
+        }
+        if let Some(length) = length(text, &range).filter(|_| *self.ty == Type::Duration) {
+            return Ok(length);
         }
         self.parse(range)
     }
@@ -175,6 +178,21 @@ impl Cell<'_> {
     fn empty(&self, range: Range<usize>) -> Vec<ExpressionProblem> {
         vec![ExpressionProblem::new(range, codes::BAD_EXPRESSION, both!("这一格是空的", "the cell is empty"))]
     }
+}
+
+/// `48h`, as parameters write it.
+fn length(text: &str, span: &Range<usize>) -> Option<Syntax> {
+    let unit = match text.chars().next_back()? {
+        'd' => "days",
+        'h' => "hours",
+        'm' => "minutes",
+        's' => "seconds",
+        _ => return None,
+    };
+    let digits = text.get(..text.len().checked_sub(1)?)?;
+    let count = digits.parse().ok().filter(|_| digits.starts_with(|c: char| c.is_ascii_digit()))?;
+    let count = Syntax { kind: Kind::Number(count), span: span.clone() };
+    Some(Syntax { kind: Kind::Call(unit.to_owned(), vec![count]), span: span.clone() })
 }
 
 fn joined(operator: Operator, parts: Vec<Syntax>) -> Option<Syntax> {
@@ -257,6 +275,7 @@ mod tests {
         ] {
             assert_eq!(shown(written, Type::Number), expected, "{written}");
         }
+        assert_eq!(shown("<= 48h, 3d", Type::Duration), "it <= hours/1 or it == days/1");
         assert_eq!(shown("2026-10-01..2026-10-08", Type::Date), "it >= '2026-10-01' and it <= '2026-10-08'");
     }
 

@@ -73,6 +73,10 @@ impl Known<'_> {
                 let step = Decimal::try_new(1, *digits).ok();
                 Domain { step, least: Some(Decimal::ZERO).filter(|_| inner(term).not_below_zero()) }
             }
+            Term::RoundTo { term, unit, .. } => {
+                Domain { step: Some(*unit), least: Some(Decimal::ZERO).filter(|_| inner(term).not_below_zero()) }
+            }
+            Term::DaysBetween(..) => Domain { least: None, step: Some(Decimal::ONE) },
             Term::Absolute(term) => Domain { least: Some(Decimal::ZERO), ..inner(term) },
             Term::Aggregate { aggregate, list, body, .. } => {
                 let each = body.as_deref().map_or_else(|| self.of_elements(list), inner);
