@@ -74,9 +74,10 @@ pub fn authorize<'r>(rules: &'r Rules, case: &Case, now: Instant, asked: Asked) 
     let env = Env::new(&rules.program, &case.facts, now);
     let asking = Asking::new(rules, &env, asked.locale);
     let mut answer = asking.authorize();
-    let trace = match env.fact(id::ACTION_NAME) {
-        Value::Symbol(action) if asked.explain => asking.trace(Some(*action)),
-        _ => Vec::new(),
+    let trace = if let (Value::Symbol(action), true) = (env.fact(id::ACTION_NAME), asked.explain) {
+        asking.trace(Some(*action))
+    } else {
+        Vec::new()
     };
     answer.common = asking.finish(trace);
     answer
