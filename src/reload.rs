@@ -181,12 +181,13 @@ pub fn follow(directory: Directory, live: Arc<Live>, language: Language) -> io::
     Watch::start(directory, move |loaded| match loaded {
         Ok(bundle) => take(&live, bundle, language),
         Err(Rejected { sources, problems }) => {
-            let (digest, count) = (live.current().digest().to_owned(), problems.len());
-            for line in render::short(&problems, &sources, language).lines() {
+            let (lines, count) = (render::short(&problems, &sources, language), problems.len());
+            live.reload_failed(sources, problems);
+            for line in lines.lines() {
                 error!("{line}");
             }
+            let digest = live.current().digest().to_owned();
             error!(problems = count, live = digest, "the changed policies are refused; those before stay live");
-            live.reload_failed(sources, problems);
         }
     })
 }
@@ -200,8 +201,8 @@ fn take(live: &Live, bundle: Bundle, language: Language) {
     for line in render::short(bundle.warnings(), bundle.sources(), language).lines() {
         warn!("{line}");
     }
-    info!(digest = bundle.digest(), before = before.digest(), "changed policies are live");
     live.replace(bundle);
+    info!(digest = live.current().digest(), before = before.digest(), "changed policies are live");
     // Taking a large bundle down takes a while; it shall not be a call that does it.
     for _ in 0..LAST_CALLS_LOOKS {
         if Arc::strong_count(&before) == 1 {

@@ -16,14 +16,15 @@ use redress::facts::Type;
 use redress::script;
 use redress::value::{Instant, Value};
 
-use generate::{Cases, Dice};
+use generate::Cases;
 use naive::Known;
+use support::random::Dice;
 
 /// Cases that each expression is tried on.
 const CASES_EACH: u64 = 16;
 
 fn pairs() -> u64 {
-    std::env::var("REDRESS_PAIRS").ok().and_then(|pairs| pairs.parse().ok()).unwrap_or(40_000)
+    std::env::var("REDRESS_PAIRS").ok().and_then(|pairs| pairs.parse().ok()).unwrap_or(12_000)
 }
 
 fn seed() -> u64 {

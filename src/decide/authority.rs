@@ -239,6 +239,12 @@ impl<'r> Asking<'r, '_> {
         for (facts, rule) in &hopes {
             self.ask_for(facts, rule);
         }
+        // That it goes to a superior is settled; that a lower one would do is not.
+        if let (true, Some((lowest, _))) = (hopes.is_empty(), approver) {
+            for (facts, rule) in standing.hoped(amount, |role| role > actor && role < lowest) {
+                self.ask_for(facts, rule);
+            }
+        }
         if unstated {
             let fact = MissingFacts::from([crate::expr::inspect::Missing { fact: id::ACTION_AMOUNT, field: None }]);
             let asking =

@@ -66,9 +66,6 @@ impl<'r> Asking<'r, '_> {
         let mut steps: Vec<StepAnswer<'r>> = timer.steps.iter().flat_map(|step| self.step(step, start, due)).collect();
         steps.sort_by_key(|step| step.at);
         steps.truncate(STEPS_MAX);
-        for step in &steps {
-            self.env.changes_at(step.at);
-        }
         Some(answer(state, started, Some(due), steps, Vec::new()))
     }
 
@@ -122,13 +119,19 @@ impl<'r> Asking<'r, '_> {
             }
             StepTime::Every(_) => Vec::new(),
         };
-        let answers = times.into_iter().flatten().map(|at| StepAnswer {
-            id: &step.id,
-            text: self.message(&step.action),
-            at: Instant(at),
-            due: at <= now.0,
-            who: step.who,
-            channel: step.channel,
+        // "Less than a day left" begins after the moment at which a day is left, as "expired" does after the due time.
+        let after_it = matches!(step.at, StepTime::Before(_) | StepTime::Expired);
+        let answers = times.into_iter().flatten().map(|at| {
+            let comes = if after_it { at.saturating_add(1) } else { at };
+            self.env.changes_at(Instant(comes));
+            StepAnswer {
+                id: &step.id,
+                text: self.message(&step.action),
+                at: Instant(at),
+                due: comes <= now.0,
+                who: step.who,
+                channel: step.channel,
+            }
         });
         answers.collect()
     }

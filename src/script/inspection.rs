@@ -198,7 +198,14 @@ impl Inspection<'_> {
             self.refuse(operator.position(), no_symbol(symbol), None);
         }
         self.expr(&sides.rhs);
-        self.expr(&sides.lhs);
+        match &sides.lhs {
+            Expr::Variable(variable, _, at) => self.variable(&variable.1, *at),
+            part => self.refuse(
+                part.start_position(),
+                both!("列表和记录的一部分不能改变", "a part of a list or record can't be changed"),
+                both!("用 `map`、`filter` 或 `push` 生成新的列表", "make a new list with `map`, `filter` or `push`"),
+            ),
+        }
     }
 
     fn expr(&mut self, expr: &Expr) {
@@ -223,7 +230,7 @@ impl Inspection<'_> {
                 both!("用 `+` 连接文本", "join texts with `+`"),
             ),
             Expr::Array(items, _) => items.iter().for_each(|item| this.expr(item)),
-            Expr::Map(fields, _) => fields.0.iter().for_each(|(_, value)| this.expr(value)),
+            Expr::Map(_, at) => this.refuse(*at, both!("脚本中不能构造记录", "a script can't make records"), None),
             Expr::Unit(at) => this.refuse(*at, both!("脚本中没有空值 `()`", "there is no `()` in scripts"), None),
             Expr::ThisPtr(at) => this.refuse(
                 *at,

@@ -66,8 +66,8 @@ record! {
         /// Of a table: facts by their paths, and expectations as `expect.<path>`; `name` and `now` too.
         /// zh: 测试表的列：事实写路径，期望写 `expect.<路径>`；也可以有 `name` 和 `now`。
         pub columns: Option<Vec<Spanned<String>>>,
-        /// Of a table: one test each. `-` leaves a cell out, `unknown` takes a fact back.
-        /// zh: 测试表的行，每行一项测试。`-` 表示不管，`unknown` 表示这个事实未知。
+        /// Of a table: one test each. `_` leaves a cell out, `unknown` takes a fact back.
+        /// zh: 测试表的行，每行一项测试。`_` 表示不管，`unknown` 表示这个事实未知。
         pub rows: Option<Vec<Node>>,
     }
 }

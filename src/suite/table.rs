@@ -16,7 +16,7 @@ use crate::value::Instant;
 const EXPECT: &str = "expect.";
 
 /// Leaves the cell out of its row.
-const LEFT_OUT: &str = "-";
+const LEFT_OUT: &str = "_";
 
 /// Takes the fact back: the front end does not know it.
 const UNKNOWN: &str = "unknown";
@@ -147,7 +147,7 @@ impl<'f> Columns<'f> {
     ) -> Option<()> {
         if cell.kind == NodeKind::Empty {
             let message = both!("这一格是空的", "this cell is empty");
-            let help = both!("不管就写 `-`", "write `-` to leave it out");
+            let help = both!("不管就写 `_`", "write `_` to leave it out");
             problems.push(Diagnostic::error(codes::BAD_ROW, cell.span.clone(), message).help(help));
             return None;
         }

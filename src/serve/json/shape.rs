@@ -110,13 +110,7 @@ impl Walk {
             }
         } else if field.label() == Label::Repeated {
             let Value::Array(elements) = raw else { return self.expected(&both!("列表", "a list")) };
-            for (at, element) in elements.iter().enumerate() {
-                let length = self.path.len();
-                // Writing to a string can't fail.
-                let _ = write!(self.path, "[{at}]");
-                self.single(field, element);
-                self.path.truncate(length);
-            }
+            self.elements(elements, |walk, element| walk.single(field, element));
         } else {
             self.single(field, raw);
         }
@@ -141,7 +135,8 @@ impl Walk {
                     serde_json::from_value::<pbjson_types::Duration>(raw.clone()).is_ok(),
                     both!("时长，如 `3600s`", "a length of time, such as `3600s`"),
                 ),
-                ".google.protobuf.Struct" => (raw.is_object(), both!("对象", "an object")),
+                ".google.protobuf.Struct" if raw.is_object() => return self.free(raw),
+                ".google.protobuf.Struct" => (false, both!("对象", "an object")),
                 other => return self.message(other, raw),
             },
             // Our messages have no others; what can't be told is left to the reader's own words.
@@ -160,6 +155,38 @@ impl Walk {
         };
         if !fits {
             self.expected(&expected);
+        }
+    }
+
+    /// What lies in a free part fits, but for whole numbers that its reader does not take.
+    fn free(&mut self, raw: &Value) {
+        match raw {
+            Value::Object(fields) => {
+                for (key, value) in fields {
+                    self.inside(key, |walk| walk.free(value));
+                }
+            }
+            Value::Array(elements) => self.elements(elements, Self::free),
+            Value::Number(number) => {
+                let whole =
+                    number.as_i64().map(|number| u32::try_from(number).is_ok() || i32::try_from(number).is_ok());
+                if !whole.unwrap_or(number.is_f64()) {
+                    let description =
+                        both!("这么大的数请写成文字 `\"{number}\"`", "send so large a number as text: `\"{number}\"`");
+                    self.refuse(Reason::INEXACT_NUMBER, description);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::String(_) => {}
+        }
+    }
+
+    fn elements(&mut self, elements: &[Value], walk: impl Fn(&mut Self, &Value)) {
+        for (at, element) in elements.iter().enumerate() {
+            let length = self.path.len();
+            // Writing to a string can't fail.
+            let _ = write!(self.path, "[{at}]");
+            walk(self, element);
+            self.path.truncate(length);
         }
     }
 
