@@ -215,18 +215,13 @@ impl<'r> Asking<'r, '_> {
     /// The platform's own denials, as the front end reported them, are a layer above the shop's policy.
     pub(super) fn platform_denies(&self, action: Symbol) -> bool {
         let Value::List(denials) = self.env.fact(id::REQUEST_PLATFORM_DENIED) else { return false };
-        denials.iter().any(|denial| match denial {
-            Value::Record(fields) => fields.first() == Some(&Value::Symbol(action)),
-            _ => false,
-        })
+        let denies = |fields: &[Value]| fields.first() == Some(&Value::Symbol(action));
+        denials.iter().any(|denial| matches!(denial, Value::Record(fields) if denies(fields)))
     }
 
     fn granted(&self, action: Symbol, actor: Symbol) -> Authorization<'r> {
         let usage = self.rules.amount_uses.get(usize::from(action.0)).copied().unwrap_or(AmountUse::Optional);
-        let amount = match self.env.fact(id::ACTION_AMOUNT) {
-            Value::Money(amount) => Some(*amount),
-            _ => None,
-        };
+        let amount = if let Value::Money(amount) = self.env.fact(id::ACTION_AMOUNT) { Some(*amount) } else { None };
         let mut standing = Standing::default();
         self.stand(&mut standing, action, |role| role <= actor);
         let own = standing.of(actor);

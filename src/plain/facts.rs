@@ -180,14 +180,12 @@ impl Facts {
         let mut empty_lists = Vec::new();
         let mut sound = true;
         for stated in &self.0 {
-            let value = match stated.target {
-                Target::Fact(_) if is_empty_list(&stated.value) && !is_attribute(&stated.path) => {
-                    empty_lists.push(Value::String(stated.path.to_string()));
-                    continue;
-                }
-                target => target.json(form_of(bundle), &stated.value, problems),
-            };
-            match value {
+            let is_fact = matches!(stated.target, Target::Fact(_));
+            if is_fact && is_empty_list(&stated.value) && !is_attribute(&stated.path) {
+                empty_lists.push(Value::String(stated.path.to_string()));
+                continue;
+            }
+            match stated.target.json(form_of(bundle), &stated.value, problems) {
                 Some(value) => put(&mut message, stated.path.strip_prefix(part.prefix())?, value),
                 None => sound = false,
             }
@@ -206,6 +204,15 @@ impl Facts {
                 problems.push(Diagnostic::error(codes::IMPOSSIBLE_CASE, span, message));
             })
             .ok()
+    }
+}
+
+impl<'f> IntoIterator for &'f Facts {
+    type Item = &'f Stated;
+    type IntoIter = std::slice::Iter<'f, Stated>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 
