@@ -32,8 +32,8 @@ const EXAMPLES: &str = "\
 Examples:
   redress init policies               a directory of policies to start from
   redress check policies              is every file right? 检查规则
-  redress test policies               do they answer as they should? 运行规则测试
-  redress decide case.yaml            what may we do for this customer? 能为客户做什么
+  redress test policies               do they answer as they should? 规则测试
+  redress decide case.yaml            what may we do? 能为客户做什么
   redress serve --policies policies   answer calls, follow every change
 ";
 
