@@ -241,6 +241,7 @@ fn paired<'t>(pair: &'t Term, lists: &'t [&'t Term]) -> Option<(&'t Term, &'t Te
 }
 
 /// A direct part of an expression.
+#[derive(Clone, Copy)]
 pub enum Part<'e> {
     Cond(&'e Cond),
     Term(&'e Term),
@@ -250,7 +251,7 @@ fn each_part_of_cond<'e>(cond: &'e Cond, visit: &mut dyn FnMut(Part<'e>)) {
     match cond {
         Cond::Const(_) | Cond::DeskOpen(_) => {}
         Cond::Is(term) | Cond::Known(term) | Cond::OneOf(term, _) | Cond::WorkingDay(_, term) => {
-            visit(Part::Term(term))
+            visit(Part::Term(term));
         }
         Cond::Not(inner) => visit(Part::Cond(inner)),
         Cond::All(parts) | Cond::Any(parts) => parts.iter().for_each(|part| visit(Part::Cond(part))),

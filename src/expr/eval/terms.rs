@@ -45,7 +45,7 @@ impl Term {
             Term::Arithmetic { operation, left, right, money } => {
                 compute(*operation, left.decimal(scope), right.decimal(scope), *money, scope.env)
             }
-            Term::Negate(inner) => negate(inner.value(scope)),
+            Term::Negate(inner) => negate(&inner.value(scope)),
             Term::TimeSum { left, right, subtract, result } => time_sum(left, right, *subtract, *result, scope),
             Term::Units(count, nanos) => match count.decimal(scope) {
                 Some(count) => units(count, *nanos).map_or_else(|| scope.env.fail(Failure::Overflow), Value::Duration),
@@ -71,7 +71,7 @@ impl Term {
                 _ => Value::Unknown,
             },
             Term::RoundTo { term, unit, rounding } => rounded_to(&term.value(scope), *unit, *rounding, scope.env),
-            Term::Absolute(inner) => absolute(inner.value(scope)),
+            Term::Absolute(inner) => absolute(&inner.value(scope)),
             Term::DateOf(_) | Term::StartOfDay(_) | Term::DateAfter { .. } | Term::DaysBetween(..) => {
                 civil::value(self, scope)
             }
@@ -137,12 +137,12 @@ fn compute(operation: Arithmetic, left: Option<Decimal>, right: Option<Decimal>,
     }
 }
 
-fn negate(value: Value) -> Value {
+fn negate(value: &Value) -> Value {
     let flipped = |mut value: Decimal| {
         value.set_sign_positive(value.is_sign_negative());
         value
     };
-    match value {
+    match *value {
         Value::Number(value) => Value::Number(flipped(value)),
         Value::Money(value) => Value::Money(flipped(value)),
         Value::Duration(Duration(nanos)) => Value::Duration(Duration(nanos.saturating_neg())),
@@ -150,8 +150,8 @@ fn negate(value: Value) -> Value {
     }
 }
 
-fn absolute(value: Value) -> Value {
-    match value {
+fn absolute(value: &Value) -> Value {
+    match *value {
         Value::Number(value) => Value::Number(value.abs()),
         Value::Money(value) => Value::Money(value.abs()),
         Value::Duration(Duration(nanos)) => Value::Duration(Duration(nanos.saturating_abs())),

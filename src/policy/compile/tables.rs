@@ -73,10 +73,10 @@ pub fn table(
 fn output_type(table: Option<usize>, output: u16, hit: Hit, declared: &Declarations<'_>) -> Option<Type> {
     let of = |source: &DefinedBy<'_>| matches!(source, DefinedBy::Table(t, o) if Some(*t) == table && *o == output);
     let ty = declared.facts.iter().find(|fact| of(&fact.source)).map(|fact| fact.ty.clone())?;
-    match ty {
-        Type::List(of) if hit == Hit::Collect => Some(*of),
-        ty => Some(ty),
+    if hit != Hit::Collect {
+        return Some(ty);
     }
+    Some(if let Type::List(of) = ty { *of } else { ty })
 }
 
 fn column<'f>(text: &'f ExpressionText, compiler: &mut Compiler<'_>) -> Option<Column<'f>> {

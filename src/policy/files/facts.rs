@@ -234,14 +234,14 @@ record! {
     /// zh: 一行：每个输入一格，每个结果一个表达式。
     pub struct RowEntry {
         /// One cell an input, each of them one of these:
-        /// `-` fits anything; `damage`, `true`, `3` is that value; `!= damage` any other;
+        /// `-` fits anything (inside `[…]` it takes quotes: `"-"`); `damage`, `true`, `3` is that value; `!= damage` any other;
         /// `product.quality.*` is that class and everything below it;
         /// `<= 150`, `> 150` and so on compare; `150..500` is a range with both its ends;
         /// `a, b, c` fits where one of them does; `> 150 && <= 500` where both do;
         /// anything else is a condition on `it`, such as `starts_with(it, "VIP")` or `it > order.paid`.
         /// The next row after `0..150` begins with `> 150`, for 150 belongs to this one.
         /// zh: 每个输入一格，写法如下：
-        /// zh: `-` 任意；`damage`、`true`、`3` 等于该值；`!= damage` 其他值；
+        /// zh: `-` 任意（在 `[…]` 里要加引号 `"-"`）；`damage`、`true`、`3` 等于该值；`!= damage` 其他值；
         /// zh: `product.quality.*` 该分类及其下全部细类；
         /// zh: `<= 150`、`> 150` 等比较；`150..500` 区间，含两端；
         /// zh: `a, b, c` 任一成立即可（或）；`> 150 && <= 500` 都要成立（且）；
