@@ -181,12 +181,13 @@ pub fn follow(directory: Directory, live: Arc<Live>, language: Language) -> io::
     Watch::start(directory, move |loaded| match loaded {
         Ok(bundle) => take(&live, bundle, language),
         Err(Rejected { sources, problems }) => {
-            let (lines, count) = (render::short(&problems, &sources, language), problems.len());
+            let (digest, count) = (live.current().digest().to_owned(), problems.len());
+            let report = render::short(&problems, &sources, language);
+            // Before it is logged: whoever reads the log and asks shall be told the same.
             live.reload_failed(sources, problems);
-            for line in lines.lines() {
+            for line in report.lines() {
                 error!("{line}");
             }
-            let digest = live.current().digest().to_owned();
             error!(problems = count, live = digest, "the changed policies are refused; those before stay live");
         }
     })
@@ -198,11 +199,12 @@ fn take(live: &Live, bundle: Bundle, language: Language) {
         info!(digest = bundle.digest(), "the policies are again the ones that are live");
         return live.unchanged();
     }
-    for line in render::short(bundle.warnings(), bundle.sources(), language).lines() {
+    let (digest, report) = (bundle.digest().to_owned(), render::short(bundle.warnings(), bundle.sources(), language));
+    live.replace(bundle);
+    for line in report.lines() {
         warn!("{line}");
     }
-    live.replace(bundle);
-    info!(digest = live.current().digest(), before = before.digest(), "changed policies are live");
+    info!(digest, before = before.digest(), "changed policies are live");
     // Taking a large bundle down takes a while; it shall not be a call that does it.
     for _ in 0..LAST_CALLS_LOOKS {
         if Arc::strong_count(&before) == 1 {

@@ -173,6 +173,14 @@ fn ask(
         if let Some(role) = &asked.actor {
             question.give("actor.role", role, &bundle, &mut problems);
         }
+        if question.actor.is_empty() {
+            let message = both!("没有写是谁在问", "nobody is named who asks");
+            let help = both!(
+                "用 `--actor agent` 给出角色，或写在文件的 `actor` 下",
+                "give the role with `--actor agent`, or as the file's `actor`"
+            );
+            problems.push(Diagnostic::error(codes::MISSING_KEY, question.span.clone(), message).help(help));
+        }
         complete(&mut question, &bundle, terminal, &mut problems)?;
         if !problems.has_errors() {
             call = question.call(&bundle, locale(terminal.language()), asked.explain, &mut problems);

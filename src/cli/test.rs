@@ -51,8 +51,7 @@ pub struct Args {
     #[arg(long)]
     json: bool,
 
-    /// Write JUnit's XML to a file, for CI
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = "Write JUnit's XML to a file, for CI")]
     junit: Option<PathBuf>,
 }
 

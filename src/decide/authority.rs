@@ -89,7 +89,8 @@ impl<'r> Standing<'r> {
         able.min_by_key(|(role, _)| *role).map(|(role, reach)| (*role, reach))
     }
 
-    /// Absent facts that could bring `amount` within the reach of a role that passes the test.
+    /// Absent facts that could bring `amount` within the reach of a role that passes the test. A grant that can't be told
+    /// because its computation failed lacks no fact: nothing is to be hoped from it.
     fn hoped(
         &self,
         amount: Option<Decimal>,
@@ -97,7 +98,7 @@ impl<'r> Standing<'r> {
     ) -> impl Iterator<Item = (&MissingFacts, &'r Rule)> {
         self.uncertain
             .iter()
-            .filter(move |grant| role(grant.role))
+            .filter(move |grant| role(grant.role) && !grant.missing.is_empty())
             .filter(move |grant| grant.most.is_none_or(|most| amount.is_none_or(|amount| amount <= most)))
             .map(|grant| (&grant.missing, grant.rule))
     }

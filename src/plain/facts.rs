@@ -150,12 +150,14 @@ impl Facts {
         self.0.iter()
     }
 
+    /// The list that an entry of `empty_lists` names: `empty_lists[0]` is the first that was written `[]`.
+    pub(super) fn empty_list(&self, field: &str) -> Option<&Stated> {
+        let position = field.strip_prefix("empty_lists[")?.strip_suffix(']')?.parse().ok()?;
+        self.0.iter().filter(|stated| is_empty_list(&stated.value) && !is_attribute(&stated.path)).nth(position)
+    }
+
     /// Where a field of the message was written: `order.amount`, `evidence[0].kind`.
     pub(super) fn place(&self, field: &str) -> Option<Span> {
-        if let Some(position) = field.strip_prefix("empty_lists[").and_then(|rest| rest.strip_suffix(']')) {
-            let empty = self.0.iter().filter(|stated| is_empty_list(&stated.value));
-            return empty.map(|stated| stated.value.span.clone()).nth(position.parse().ok()?);
-        }
         let stated = self.0.iter().find(|stated| is_at_or_below(field, &stated.path))?;
         let mut node = &stated.value;
         for step in field.get(stated.path.len()..)?.split(['.', '[', ']']).filter(|step| !step.is_empty()) {

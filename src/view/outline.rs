@@ -77,7 +77,8 @@ impl Page<'_> {
         let title = view.title.as_deref().filter(|title| *title != name);
         let head = title.map_or_else(|| name.to_owned(), |title| format!("{title} ({name})"));
         match &view.content {
-            Content::Value(Plain::Word(_)) => self.hanging("· ", &head, indent, lines),
+            // A word with a title is said by its title, which is in the head already.
+            Content::Value(Plain::Word(_)) if title.is_some() => self.hanging("· ", &head, indent, lines),
             Content::Value(_) => self.hanging(&format!("· {head}: "), &self.plain_words(view), indent, lines),
             Content::List(items) => {
                 self.hanging("· ", &head, indent, lines);
