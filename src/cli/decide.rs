@@ -35,7 +35,7 @@ const DECIDE_EXAMPLES: &str = "\
 Examples:
   redress decide case.yaml
   redress decide case.yaml --actor team_lead --as-of 2026-11-24T15:00:01+08:00
-  redress decide case.yaml --explain --locale zh-CN     每条规则为什么成立或不成立
+  redress decide case.yaml --explain --locale zh-CN     说明每条规则
   redress decide - --json < case.json
 
 A case file:
@@ -105,7 +105,7 @@ struct Asked {
     #[arg(long)]
     json: bool,
 
-    /// Ask a server, such as `http://localhost:7070`, instead of deciding here
+    /// Ask a server, such as `http://localhost:50051`, instead of deciding here
     #[arg(long, value_name = "URL")]
     server: Option<String>,
 }
@@ -172,6 +172,14 @@ fn ask(
         }
         if let Some(role) = &asked.actor {
             question.give("actor.role", role, &bundle, &mut problems);
+        }
+        if question.actor.is_empty() {
+            let message = both!("没有写是谁在问", "nobody is named who asks");
+            let help = both!(
+                "用 `--actor agent` 给出角色，或写在文件的 `actor` 下",
+                "give the role with `--actor agent`, or as the file's `actor`"
+            );
+            problems.push(Diagnostic::error(codes::MISSING_KEY, question.span.clone(), message).help(help));
         }
         complete(&mut question, &bundle, terminal, &mut problems)?;
         if !problems.has_errors() {

@@ -1,5 +1,7 @@
 //! An answer as an outline: every place with its label, in the reader's language, at the width of the page.
 
+use std::fmt::Write as _;
+
 use super::page::{padded, width, wrapped};
 use super::shape::{Field, Of, Shape};
 use super::{Content, Plain, RuleRef, View};
@@ -75,7 +77,8 @@ impl Page<'_> {
         let title = view.title.as_deref().filter(|title| *title != name);
         let head = title.map_or_else(|| name.to_owned(), |title| format!("{title} ({name})"));
         match &view.content {
-            Content::Value(Plain::Word(_)) => self.hanging("· ", &head, indent, lines),
+            // A word with a title is said by its title, which is in the head already.
+            Content::Value(Plain::Word(_)) if title.is_some() => self.hanging("· ", &head, indent, lines),
             Content::Value(_) => self.hanging(&format!("· {head}: "), &self.plain_words(view), indent, lines),
             Content::List(items) => {
                 self.hanging("· ", &head, indent, lines);
@@ -145,12 +148,12 @@ impl Page<'_> {
             _ => plain,
         };
         match view.because.as_slice() {
-            [rule] if Some(&rule.text) == view.title.as_ref() => self.rule(rule),
+            [rule] if Some(&rule.text) == view.title.as_ref() => Self::rule(rule),
             _ => said,
         }
     }
 
-    fn rule(&self, rule: &RuleRef) -> String {
+    fn rule(rule: &RuleRef) -> String {
         let place = rule.place();
         let between = if place.is_empty() { "" } else { " " };
         format!("{} [{}{between}{place}]", rule.text, rule.id)
@@ -199,7 +202,7 @@ pub fn written_duration(length: Duration) -> String {
         let count = seconds.checked_div(size).unwrap_or_default();
         seconds = seconds.checked_rem(size).unwrap_or_default();
         if count > 0 {
-            written.push_str(&format!("{count}{unit}"));
+            let _ = write!(written, "{count}{unit}");
         }
     }
     if written.is_empty() {
