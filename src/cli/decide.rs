@@ -35,7 +35,7 @@ const DECIDE_EXAMPLES: &str = "\
 Examples:
   redress decide case.yaml
   redress decide case.yaml --actor team_lead --as-of 2026-11-24T15:00:01+08:00
-  redress decide case.yaml --explain --locale zh-CN     每条规则为什么成立或不成立
+  redress decide case.yaml --explain --locale zh-CN     逐条说明为什么
   redress decide - --json < case.json
 
 A case file:
@@ -219,11 +219,11 @@ fn ask_server(url: &str, call: Call) -> anyhow::Result<Answer> {
         let refused = |status: tonic::Status| anyhow::anyhow!("`{url}` refused: {}", status.message());
         Ok(match call {
             Call::Decide(request) => {
-                let answer = client.decide(*request).await.map_err(refused)?.into_inner().decision;
+                let answer = Box::pin(client.decide(*request)).await.map_err(refused)?.into_inner().decision;
                 Answer::Decision(Box::new(answer.context("the server sent no decision")?))
             }
             Call::Authorize(request) => {
-                let answer = client.authorize(*request).await.map_err(refused)?.into_inner().authorization;
+                let answer = Box::pin(client.authorize(*request)).await.map_err(refused)?.into_inner().authorization;
                 Answer::Authorization(Box::new(answer.context("the server sent no authorization")?))
             }
         })

@@ -187,7 +187,9 @@ impl Facts {
                     empty_lists.push(Value::String(stated.path.to_string()));
                     continue;
                 }
-                target => target.json(form_of(bundle), &stated.value, problems),
+                target @ (Target::Fact(_) | Target::Tags | Target::NativeCodes) => {
+                    target.json(form_of(bundle), &stated.value, problems)
+                }
             };
             match value {
                 Some(value) => put(&mut message, stated.path.strip_prefix(part.prefix())?, value),
@@ -223,6 +225,15 @@ impl Target {
 
 fn form_of(bundle: &Bundle) -> form::Reading<'_> {
     form::Reading { schema: bundle.schema(), currency: &bundle.manifest().currency }
+}
+
+impl<'f> IntoIterator for &'f Facts {
+    type Item = &'f Stated;
+    type IntoIter = std::slice::Iter<'f, Stated>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
 }
 
 /// Puts a value at its path in nested objects.

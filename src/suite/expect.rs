@@ -55,7 +55,7 @@ pub struct Expecting<'b> {
     pub authorizes: bool,
 }
 
-impl<'b> Expecting<'b> {
+impl Expecting<'_> {
     /// Everything that a whole `expect` says.
     pub fn all(&self, node: &Node, problems: &mut Problems) -> Option<Vec<Expectation>> {
         if let NodeKind::Map(entries) = &node.kind
