@@ -72,7 +72,7 @@ pub enum Look {
     /// It is being changed: look again soon.
     Restless,
     /// Other contents than before, and what they came to.
-    Changed(Result<Bundle, Rejected>),
+    Changed(Box<Result<Bundle, Rejected>>),
 }
 
 impl Directory {
@@ -119,7 +119,7 @@ impl Directory {
             return Look::Same;
         }
         self.tried = tried;
-        Look::Changed(load(files))
+        Look::Changed(Box::new(load(files)))
     }
 
     /// How long to leave it alone.
@@ -181,12 +181,13 @@ pub fn follow(directory: Directory, live: Arc<Live>, language: Language) -> io::
     Watch::start(directory, move |loaded| match loaded {
         Ok(bundle) => take(&live, bundle, language),
         Err(Rejected { sources, problems }) => {
-            let (digest, count) = (live.current().digest().to_owned(), problems.len());
-            for line in render::short(&problems, &sources, language).lines() {
+            let (lines, count) = (render::short(&problems, &sources, language), problems.len());
+            live.reload_failed(sources, problems);
+            for line in lines.lines() {
                 error!("{line}");
             }
+            let digest = live.current().digest().to_owned();
             error!(problems = count, live = digest, "the changed policies are refused; those before stay live");
-            live.reload_failed(sources, problems);
         }
     })
 }
@@ -200,8 +201,8 @@ fn take(live: &Live, bundle: Bundle, language: Language) {
     for line in render::short(bundle.warnings(), bundle.sources(), language).lines() {
         warn!("{line}");
     }
-    info!(digest = bundle.digest(), before = before.digest(), "changed policies are live");
     live.replace(bundle);
+    info!(digest = live.current().digest(), before = before.digest(), "changed policies are live");
     // Taking a large bundle down takes a while; it shall not be a call that does it.
     for _ in 0..LAST_CALLS_LOOKS {
         if Arc::strong_count(&before) == 1 {
@@ -239,7 +240,7 @@ fn keep_up(
             Look::Same => directory.pause(),
             Look::Restless => REST,
             Look::Changed(loaded) => {
-                change(loaded);
+                change(*loaded);
                 directory.pause()
             }
         };

@@ -35,7 +35,7 @@ const DECIDE_EXAMPLES: &str = "\
 Examples:
   redress decide case.yaml
   redress decide case.yaml --actor team_lead --as-of 2026-11-24T15:00:01+08:00
-  redress decide case.yaml --explain --locale zh-CN     逐条说明为什么
+  redress decide case.yaml --explain --locale zh-CN     说明每条规则
   redress decide - --json < case.json
 
 A case file:
@@ -105,7 +105,7 @@ struct Asked {
     #[arg(long)]
     json: bool,
 
-    /// Ask a server, such as `http://localhost:7070`, instead of deciding here
+    /// Ask a server, such as `http://localhost:50051`, instead of deciding here
     #[arg(long, value_name = "URL")]
     server: Option<String>,
 }

@@ -187,6 +187,7 @@ fn list_behind(term: &Term) -> Option<FactId> {
 }
 
 /// A direct part of an expression.
+#[derive(Clone, Copy)]
 pub enum Part<'e> {
     Cond(&'e Cond),
     Term(&'e Term),
@@ -196,7 +197,7 @@ fn each_part_of_cond(cond: &Cond, visit: &mut dyn FnMut(Part<'_>)) {
     match cond {
         Cond::Const(_) | Cond::DeskOpen(_) => {}
         Cond::Is(term) | Cond::Known(term) | Cond::OneOf(term, _) | Cond::WorkingDay(_, term) => {
-            visit(Part::Term(term))
+            visit(Part::Term(term));
         }
         Cond::Not(inner) => visit(Part::Cond(inner)),
         Cond::All(parts) | Cond::Any(parts) => parts.iter().for_each(|part| visit(Part::Cond(part))),

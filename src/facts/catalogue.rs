@@ -46,8 +46,7 @@ macro_rules! catalogue {
             )+
         }
 
-        // Counts the lines.
-        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "it counts the lines, by their names")]
         #[repr(u16)]
         enum Line { $($id),+ }
     };

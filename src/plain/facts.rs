@@ -182,16 +182,12 @@ impl Facts {
         let mut empty_lists = Vec::new();
         let mut sound = true;
         for stated in &self.0 {
-            let value = match stated.target {
-                Target::Fact(_) if is_empty_list(&stated.value) && !is_attribute(&stated.path) => {
-                    empty_lists.push(Value::String(stated.path.to_string()));
-                    continue;
-                }
-                target @ (Target::Fact(_) | Target::Tags | Target::NativeCodes) => {
-                    target.json(form_of(bundle), &stated.value, problems)
-                }
-            };
-            match value {
+            let is_fact = matches!(stated.target, Target::Fact(_));
+            if is_fact && is_empty_list(&stated.value) && !is_attribute(&stated.path) {
+                empty_lists.push(Value::String(stated.path.to_string()));
+                continue;
+            }
+            match stated.target.json(form_of(bundle), &stated.value, problems) {
                 Some(value) => put(&mut message, stated.path.strip_prefix(part.prefix())?, value),
                 None => sound = false,
             }
@@ -213,6 +209,15 @@ impl Facts {
     }
 }
 
+impl<'f> IntoIterator for &'f Facts {
+    type Item = &'f Stated;
+    type IntoIter = std::slice::Iter<'f, Stated>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 impl Target {
     fn json(self, form: form::Reading<'_>, value: &Node, problems: &mut Problems) -> Option<Value> {
         match self {
@@ -225,15 +230,6 @@ impl Target {
 
 fn form_of(bundle: &Bundle) -> form::Reading<'_> {
     form::Reading { schema: bundle.schema(), currency: &bundle.manifest().currency }
-}
-
-impl<'f> IntoIterator for &'f Facts {
-    type Item = &'f Stated;
-    type IntoIter = std::slice::Iter<'f, Stated>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
 }
 
 /// Puts a value at its path in nested objects.

@@ -190,16 +190,17 @@ impl Compiler<'_> {
             let titles = declared.title.0.iter().map(|title| format!("{title} ({amount:.2})").into());
             return titles.collect();
         }
-        match &typed.term {
-            Term::Fact(fact) => self.schema.fact(*fact).map_or_else(Localized::default, |fact| fact.title.clone()),
-            _ => self.texts.same(written),
+        if let Term::Fact(fact) = &typed.term {
+            return self.schema.fact(*fact).map_or_else(Localized::default, |fact| fact.title.clone());
         }
+        self.texts.same(written)
     }
 
     fn share_words(&self, percent: &str, term: &Term, of: &ExpressionText, of_typed: &Typed) -> Localized {
-        let percent = match term {
-            Term::Const(Value::Number(value)) => value.normalize().to_string(),
-            _ => percent.to_owned(),
+        let percent = if let Term::Const(Value::Number(value)) = term {
+            value.normalize().to_string()
+        } else {
+            percent.to_owned()
         };
         let of = self.words_for(of, of_typed);
         let languages = names::languages(self.texts.locales);

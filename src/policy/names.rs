@@ -197,9 +197,9 @@ pub fn languages(locales: &[Box<str>]) -> Vec<Language> {
 
 /// A text of the engine's own in each of the bundle's locales.
 pub fn bilingual(zh: &str, en: &str, locales: &[Box<str>]) -> Localized {
-    let text = |tag: &Box<str>| match Language::of(tag) {
+    let text = |tag: &str| match Language::of(tag) {
         Language::Chinese => zh.into(),
         Language::English => en.into(),
     };
-    Localized(locales.iter().map(text).collect())
+    Localized(locales.iter().map(|tag| text(tag)).collect())
 }

@@ -50,8 +50,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
 impl Checker<'_> {
     pub(super) fn call(&mut self, name: &str, arguments: &[Syntax], span: &Range<usize>) -> Option<Typed> {
         match name {
-            "any" | "all" | "none" | "find" => self.over_list(name, arguments, span),
-            "count" | "sum" => self.over_list(name, arguments, span),
+            "any" | "all" | "none" | "find" | "count" | "sum" => self.over_list(name, arguments, span),
             "min" | "max" => self.extreme(name, arguments, span),
             "known" => {
                 let [inner] = self.arity(name, arguments, span)?;

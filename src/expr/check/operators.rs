@@ -52,7 +52,8 @@ impl Checker<'_> {
         let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         let ordered = matches!(left.ty, Type::Number | Type::Money | Type::Instant | Type::Date | Type::Duration);
         let span = left_at.start..right_at.end;
-        if !ordered && !(equality && matches!(left.ty, Type::Bool | Type::Text | Type::Enum(_))) {
+        let equal = equality && matches!(left.ty, Type::Bool | Type::Text | Type::Enum(_));
+        if !ordered && !equal {
             let ty = self.describe(&left.ty);
             let (zh, en) = (&ty.zh, &ty.en);
             return self.problem(
@@ -72,26 +73,11 @@ impl Checker<'_> {
             Type::Instant | Type::Duration => Cond::Time { comparison, left: a, right: b, slope },
             Type::Date => Cond::Date(comparison, a, b),
             _ => {
-                let same = self.same(&ty, a, b)?;
+                let same = same(&ty, a, b)?;
                 if comparison == Comparison::NotEqual { negated(same) } else { same }
             }
         };
         Some(Typed::condition(cond))
-    }
-
-    /// Equality of values that have no order.
-    fn same(&mut self, ty: &Type, left: Box<Term>, right: Box<Term>) -> Option<Cond> {
-        Some(match ty {
-            Type::Bool => Cond::SameTruth(Box::new(into_cond(*left)), Box::new(into_cond(*right))),
-            Type::Text => Cond::SameText(left, right),
-            Type::Enum(_) => match (*left, *right) {
-                (term, Term::Const(Value::Symbol(symbol))) | (Term::Const(Value::Symbol(symbol)), term) => {
-                    Cond::OneOf(Box::new(term), SymbolSet::from_iter([symbol]))
-                }
-                (left, right) => Cond::SameSymbol(Box::new(left), Box::new(right)),
-            },
-            _ => return None,
-        })
     }
 
     fn membership(
@@ -270,4 +256,19 @@ pub(super) fn mismatch_help(left: &Typed, right: &Typed) -> Option<Bilingual> {
         )),
         _ => None,
     }
+}
+
+/// Equality of values that have no order.
+fn same(ty: &Type, left: Box<Term>, right: Box<Term>) -> Option<Cond> {
+    Some(match ty {
+        Type::Bool => Cond::SameTruth(Box::new(into_cond(*left)), Box::new(into_cond(*right))),
+        Type::Text => Cond::SameText(left, right),
+        Type::Enum(_) => match (*left, *right) {
+            (term, Term::Const(Value::Symbol(symbol))) | (Term::Const(Value::Symbol(symbol)), term) => {
+                Cond::OneOf(Box::new(term), SymbolSet::from_iter([symbol]))
+            }
+            (left, right) => Cond::SameSymbol(Box::new(left), Box::new(right)),
+        },
+        _ => return None,
+    })
 }

@@ -40,7 +40,7 @@ impl Term {
             Term::Arithmetic { operation, left, right, money } => {
                 compute(*operation, left.decimal(scope), right.decimal(scope), *money, scope.env)
             }
-            Term::Negate(inner) => negate(inner.value(scope)),
+            Term::Negate(inner) => negate(&inner.value(scope)),
             Term::TimeSum { left, right, subtract, result } => time_sum(left, right, *subtract, *result, scope),
             Term::Units(count, nanos) => units(count.decimal(scope), *nanos, scope.env),
             Term::Now => Value::Instant(scope.env.now),
@@ -60,7 +60,7 @@ impl Term {
                 Value::Money(value) => Value::Money(round(value, *digits, *rounding)),
                 _ => Value::Unknown,
             },
-            Term::Absolute(inner) => absolute(inner.value(scope)),
+            Term::Absolute(inner) => absolute(&inner.value(scope)),
             Term::DateOf(_) | Term::StartOfDay(_) | Term::DayAfter(..) => civil(self, scope),
             Term::WorkingDaysAfter { .. } | Term::BusinessTimeAfter { .. } => calendar_time(self, scope),
             Term::Script { function, arguments, money } => script(*function, arguments, *money, scope),
@@ -97,12 +97,12 @@ fn compute(operation: Arithmetic, left: Option<Decimal>, right: Option<Decimal>,
     }
 }
 
-fn negate(value: Value) -> Value {
+fn negate(value: &Value) -> Value {
     let flipped = |mut value: Decimal| {
         value.set_sign_positive(value.is_sign_negative());
         value
     };
-    match value {
+    match *value {
         Value::Number(value) => Value::Number(flipped(value)),
         Value::Money(value) => Value::Money(flipped(value)),
         Value::Duration(Duration(nanos)) => Value::Duration(Duration(nanos.saturating_neg())),
@@ -110,8 +110,8 @@ fn negate(value: Value) -> Value {
     }
 }
 
-fn absolute(value: Value) -> Value {
-    match value {
+fn absolute(value: &Value) -> Value {
+    match *value {
         Value::Number(value) => Value::Number(value.abs()),
         Value::Money(value) => Value::Money(value.abs()),
         Value::Duration(Duration(nanos)) => Value::Duration(Duration(nanos.saturating_abs())),

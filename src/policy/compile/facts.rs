@@ -198,11 +198,10 @@ fn collect(syntax: &Syntax, paths: &mut BTreeSet<String>) {
 }
 
 fn path(syntax: &Syntax) -> Option<String> {
-    match &syntax.kind {
-        Kind::Name(name) => Some(name.clone()),
-        Kind::Field(inner, name) => path(inner).map(|inner| format!("{inner}.{name}")),
-        _ => None,
+    if let Kind::Field(inner, name) = &syntax.kind {
+        return path(inner).map(|inner| format!("{inner}.{name}"));
     }
+    if let Kind::Name(name) = &syntax.kind { Some(name.clone()) } else { None }
 }
 
 /// The order in which to check the definitions.

@@ -52,10 +52,10 @@ pub fn table(entry: &TableEntry, declared: &Declarations<'_>, compiler: &mut Com
 fn output_type(table: Option<usize>, output: u16, hit: Option<HitPolicy>, declared: &Declarations<'_>) -> Option<Type> {
     let of = |source: &DefinedBy<'_>| matches!(source, DefinedBy::Table(t, o) if Some(*t) == table && *o == output);
     let ty = declared.facts.iter().find(|fact| of(&fact.source)).map(|fact| fact.ty.clone())?;
-    match ty {
-        Type::List(of) if hit == Some(HitPolicy::Collect) => Some(*of),
-        ty => Some(ty),
+    if hit != Some(HitPolicy::Collect) {
+        return Some(ty);
     }
+    Some(if let Type::List(of) = ty { *of } else { ty })
 }
 
 fn column(input: &ExpressionText, compiler: &mut Compiler<'_>) -> Option<Column> {
@@ -123,6 +123,17 @@ fn cell(text: &ExpressionText, column: &Column, compiler: &mut Compiler<'_>) -> 
     compiler.accept(text, checked)
 }
 
+/// How a cell may begin; the longer signs first.
+const COMPARISONS: [(&str, Operator); 7] = [
+    ("<=", Operator::LessOrEqual),
+    (">=", Operator::GreaterOrEqual),
+    ("==", Operator::Equal),
+    ("!=", Operator::NotEqual),
+    ("<", Operator::Less),
+    (">", Operator::Greater),
+    ("=", Operator::Equal),
+];
+
 /// One alternative of a cell, as a condition on the column's input.
 fn part_syntax(written: &str, part: Range<usize>, column: &Column) -> Result<Syntax, Vec<ExpressionProblem>> {
     let text = written.get(part.clone()).unwrap_or_default();
@@ -137,15 +148,6 @@ fn part_syntax(written: &str, part: Range<usize>, column: &Column) -> Result<Syn
     if enumerated && is_word(text) && !matches!(text, "true" | "false") {
         return Ok(compare(Operator::Equal, Syntax { kind: Kind::Text(text.to_owned()), span: part.clone() }));
     }
-    const COMPARISONS: [(&str, Operator); 7] = [
-        ("<=", Operator::LessOrEqual),
-        (">=", Operator::GreaterOrEqual),
-        ("==", Operator::Equal),
-        ("!=", Operator::NotEqual),
-        ("<", Operator::Less),
-        (">", Operator::Greater),
-        ("=", Operator::Equal),
-    ];
     for (sign, operator) in COMPARISONS {
         if text.starts_with(sign) {
             let right = shifted(written, part.start.saturating_add(sign.len())..part.end)?;
@@ -189,7 +191,7 @@ fn rebuild(syntax: Syntax, change: &dyn Fn(Syntax) -> Syntax) -> Syntax {
         Kind::Binary(operator, left, right) => Kind::Binary(operator, again(left), again(right)),
         Kind::List(parts) => Kind::List(all(parts)),
         Kind::If(condition, then, otherwise) => Kind::If(again(condition), again(then), again(otherwise)),
-        leaf => leaf,
+        leaf @ (Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Name(_) | Kind::Parameter(_)) => leaf,
     };
     change(Syntax { kind, span: syntax.span })
 }
@@ -200,10 +202,8 @@ fn map_spans(syntax: Syntax, move_span: &dyn Fn(Range<usize>) -> Range<usize>) -
 
 /// Puts the column's input in the place of `it`.
 fn with_input(syntax: Syntax, input: &Syntax) -> Syntax {
-    rebuild(syntax, &|node| match &node.kind {
-        Kind::Name(name) if name == "it" => Syntax { kind: input.kind.clone(), span: node.span },
-        _ => node,
-    })
+    let is_input = |kind: &Kind| matches!(kind, Kind::Name(name) if name == "it");
+    rebuild(syntax, &|node| Syntax { kind: if is_input(&node.kind) { input.kind.clone() } else { node.kind }, ..node })
 }
 
 fn mentions_it(syntax: &Syntax) -> bool {

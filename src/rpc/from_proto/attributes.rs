@@ -169,7 +169,10 @@ impl Walk<'_> {
     fn map(&mut self, of: &Type, sent: &Struct) -> Read {
         leaves::check_count(sent.fields.len())?;
         let mut map: BTreeMap<Arc<str>, Value> = BTreeMap::new();
-        for (key, value) in &sent.fields {
+        // In one order, so that the same mistakes are told in the same order.
+        let mut fields: Vec<_> = sent.fields.iter().collect();
+        fields.sort_unstable_by_key(|(key, _)| *key);
+        for (key, value) in fields {
             leaves::check_length(key, leaves::TEXT_MAX)?;
             let value = self.inside(&format!(".{key}"), |walk| walk.value(of, value));
             map.insert(key.as_str().into(), value);
