@@ -92,6 +92,7 @@ fn sample(ty: &Type, schema: &Schema) -> (String, Value) {
             let (text, value) = sample(of, schema);
             (format!("[{text}]"), Value::List([value].into()))
         }
+        Type::Pair(_) => panic!("no fact is a pair"),
         Type::Record(of) => {
             let fields = &schema.record(*of).unwrap().fields;
             let sampled: Vec<_> = fields.iter().map(|field| (&field.name, sample(&field.ty, schema))).collect();

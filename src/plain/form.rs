@@ -82,6 +82,8 @@ impl Reading<'_> {
             Type::List(of) => self.list(of, wire, node, problems),
             Type::Record(of) => self.record(*of, wire, node, problems),
             Type::Map(of) => self.map(of, wire, node, problems),
+            // Pairs are made by expressions; no fact is one.
+            Type::Pair(_) => None,
         }
     }
 

@@ -97,6 +97,7 @@ impl Compiler<'_> {
             functions: self.functions,
             calendars: self.calendars,
             locals,
+            it: None,
         }
     }
 
@@ -153,6 +154,19 @@ impl Compiler<'_> {
         let syntax = self.parse(text)?;
         let checked = check::term(&syntax, wanted, self.names(locals));
         self.accept(text, checked)
+    }
+
+    /// An expression whose value stays the same while time passes.
+    pub fn still_term(&mut self, text: &ExpressionText, wanted: &Type) -> Option<Typed> {
+        let typed = self.term(text, Some(wanted), &[])?;
+        if typed.slope == 0 {
+            return Some(typed);
+        }
+        let message = both!("这里的值不能随时间每刻变化", "a value here can't change with every moment");
+        let help = both!("写截止时间，而不是剩余时长", "give the time it is due, not the time that is left");
+        let problem = Diagnostic::error(codes::UNFORESEEABLE_TIME, text.span().clone(), message);
+        self.problems.push(problem.help(help));
+        None
     }
 
     /// An expression whose value stays the same while time passes, or moves with it but is only shown.

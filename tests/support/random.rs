@@ -70,6 +70,6 @@ fn value(bundle: &Bundle, dice: &mut Dice, ty: &Type) -> Value {
             };
             Value::Record(fields.iter().map(field).collect())
         }
-        Type::Map(_) => Value::Unknown,
+        Type::Map(_) | Type::Pair(_) => Value::Unknown,
     }
 }

@@ -156,6 +156,12 @@ impl Checker<'_> {
             let term = Term::TimeSum { left: Box::new(left.term), right: Box::new(right.term), subtract, result };
             return Some(Typed { slope, ..Typed::new(term, ty) });
         }
+        let is_text = |typed: &Typed| typed.ty == Type::Text;
+        let can_be_text = |typed: &Typed| matches!(typed.ty, Type::Text | Type::Enum(_));
+        if !subtract && can_be_text(&left) && can_be_text(&right) && (is_text(&left) || is_text(&right)) {
+            let (left, right) = (self.as_text(left, left_at)?, self.as_text(right, right_at)?);
+            return Some(Typed::new(Term::Joined(Box::new(left.term), Box::new(right.term)), Type::Text));
+        }
         let (left, right) = self.unify(left, left_at, right, right_at)?;
         let money = match left.ty {
             Type::Number => false,

@@ -226,7 +226,7 @@ fn wrong_type(ty: &Type) -> Fault {
         Type::Date => ("日期，如 `\"2026-11-22\"`", "a date, such as `\"2026-11-22\"`"),
         Type::Duration => ("时长，如 `\"36h\"`", "a length of time, such as `\"36h\"`"),
         Type::Enum(_) => ("可选值之一的名称", "the name of one of its values"),
-        Type::Record(_) | Type::Map(_) => ("对象", "an object"),
+        Type::Record(_) | Type::Map(_) | Type::Pair(_) => ("对象", "an object"),
         Type::List(_) => ("列表", "a list"),
     };
     Fault::new(Reason::WRONG_TYPE, both!("应为{zh}", "it has to be {en}"))
