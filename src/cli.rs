@@ -31,10 +31,10 @@ Exit codes:
 const EXAMPLES: &str = "\
 Examples:
   redress init policies               a directory of policies to start from
-  redress check policies              is every file right? 检查规则
-  redress test policies               do they answer as they should? 规则测试
-  redress decide case.yaml            what may we do? 能为客户做什么
-  redress serve --policies policies   answer calls, follow every change
+  redress check policies              检查规则: is every file right?
+  redress test policies               测试规则: do they answer as they should?
+  redress decide case.yaml            能做什么: what may we do?
+  redress serve --policies policies   启动服务: and follow every change
 ";
 
 /// Decides what an after-sales desk may do for a customer, who may do it, how much, by when, and why.

@@ -74,9 +74,9 @@ pub fn authorize<'r>(rules: &'r Rules, case: &Case, now: Instant, asked: Asked) 
     let env = Env::new(&rules.program, &case.facts, now);
     let asking = Asking::new(rules, &env, asked.locale);
     let mut answer = asking.authorize();
-    answer.common = asking.finish(|| match env.fact(id::ACTION_NAME) {
-        Value::Symbol(action) if asked.explain => Some(asking.trace(Some(*action))),
-        _ => None,
+    answer.common = asking.finish(|| {
+        let Value::Symbol(action) = env.fact(id::ACTION_NAME) else { return None };
+        asked.explain.then(|| asking.trace(Some(*action)))
     });
     answer
 }

@@ -126,10 +126,12 @@ impl Question {
     /// Shows what the edge would refuse, each at its fact.
     fn refuse(&self, violations: &[Violation], problems: &mut Problems) {
         for violation in violations {
-            let (field, description) = (&violation.field, &violation.description);
-            let (zh, en) = (&description.zh, &description.en);
+            let (zh, en) = (&violation.description.zh, &violation.description.en);
+            // A person writes `[]`, and knows nothing of the list of empty lists.
+            let empty = violation.field.strip_prefix("case.").and_then(|field| self.case.empty_list(field));
+            let field = empty.map_or_else(|| violation.field.clone(), |stated| format!("case.{}", stated.path));
             let message = both!("`{field}` {zh}", "`{field}`: {en}");
-            problems.push(Diagnostic::error(codes::IMPOSSIBLE_CASE, self.place(field), message));
+            problems.push(Diagnostic::error(codes::IMPOSSIBLE_CASE, self.place(&field), message));
         }
     }
 
@@ -140,7 +142,9 @@ impl Question {
             "as_of" => self.as_of.as_ref().map(|at| at.span.clone()),
             field => self.actor.place(field).or_else(|| self.action.as_ref()?.place(field)),
         };
-        of_case.or_else(elsewhere).unwrap_or_else(|| self.span.clone())
+        let beside =
+            || self.actor.iter().next().filter(|_| field.starts_with("actor.")).map(|stated| stated.key.clone());
+        of_case.or_else(elsewhere).or_else(beside).unwrap_or_else(|| self.span.clone())
     }
 }
 
@@ -159,6 +163,3 @@ pub fn parse_moment(text: &str) -> Option<Instant> {
     let written = Spanned::<DateTime<FixedOffset>>::decode(&key.to_node(), &mut Problems::default())?;
     Some(moment(&written).value)
 }
-
-#[cfg(test)]
-mod tests;

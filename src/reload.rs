@@ -72,7 +72,7 @@ pub enum Look {
     /// It is being changed: look again soon.
     Restless,
     /// Other contents than before, and what they came to.
-    Changed(Result<Bundle, Rejected>),
+    Changed(Box<Result<Bundle, Rejected>>),
 }
 
 impl Directory {
@@ -119,7 +119,7 @@ impl Directory {
             return Look::Same;
         }
         self.tried = tried;
-        Look::Changed(load(files))
+        Look::Changed(Box::new(load(files)))
     }
 
     /// How long to leave it alone.
@@ -242,7 +242,7 @@ fn keep_up(
             Look::Same => directory.pause(),
             Look::Restless => REST,
             Look::Changed(loaded) => {
-                change(loaded);
+                change(*loaded);
                 directory.pause()
             }
         };

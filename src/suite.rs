@@ -54,6 +54,3 @@ where
 {
     check::suites(bundle, files)
 }
-
-#[cfg(test)]
-mod tests;

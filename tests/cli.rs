@@ -9,7 +9,8 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
 
-const COMMANDS: [&str; 6] = ["serve", "check", "schema", "init", "completions", "version"];
+const COMMANDS: [&str; 9] =
+    ["serve", "check", "test", "decide", "authorize", "schema", "init", "completions", "version"];
 
 /// The program, in English and without any colour the environment may ask for.
 fn redress(arguments: &[&str]) -> Command {

@@ -35,7 +35,8 @@ fn seed() -> u64 {
 fn the_native_evaluator_agrees_with_the_naive_reference_and_with_rhai() {
     let bundle = support::shipped();
     let program = &bundle.rules_for(None, None).program;
-    let names = Names { schema: bundle.schema(), parameters: &[], functions: &[], calendars: &[], locals: &[] };
+    let names =
+        Names { schema: bundle.schema(), parameters: &[], functions: &[], calendars: &[], locals: &[], it: None };
     let mut dice = Dice::new(seed());
     let cases = Cases::new(&bundle);
     let (mut by_rhai, mut decided, mut tried) = (0_u64, 0_u64, 0_u64);

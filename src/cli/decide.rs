@@ -35,7 +35,7 @@ const DECIDE_EXAMPLES: &str = "\
 Examples:
   redress decide case.yaml
   redress decide case.yaml --actor team_lead --as-of 2026-11-24T15:00:01+08:00
-  redress decide case.yaml --explain --locale zh-CN     每条规则为什么成立或不成立
+  redress decide case.yaml --explain --locale zh-CN     说明每条规则
   redress decide - --json < case.json
 
 A case file:

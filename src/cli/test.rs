@@ -20,7 +20,7 @@ const WIDTH: usize = 80;
 const EXAMPLES: &str = "\
 Examples:
   redress test policies
-  redress test policies --filter 补偿 --all        名称里有“补偿”的测试，逐项列出
+  redress test policies --filter 补偿 --all      名称里有“补偿”的测试
   redress test policies --coverage
   redress test policies --junit report.xml --json | jq .failed
 ";

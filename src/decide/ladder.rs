@@ -39,11 +39,14 @@ impl<'r> Asking<'r, '_> {
         let mut open = true;
         for (position, rung) in rungs.iter().enumerate() {
             let fit = self.fit(rung);
-            let state = match fit.state {
-                RungState::Offered if position < start => RungState::Alternative,
-                RungState::Offered if open => RungState::Offered,
-                RungState::Offered => RungState::Later,
-                state => state,
+            let state = if fit.state != RungState::Offered {
+                fit.state
+            } else if position < start {
+                RungState::Alternative
+            } else if open {
+                RungState::Offered
+            } else {
+                RungState::Later
             };
             let settles = matches!(state, RungState::Offered | RungState::NeedsApproval | RungState::NeedsFacts);
             if position >= start && settles && open {

@@ -13,7 +13,11 @@ use crate::facts::{FactId, Schema, SymbolSet};
 use crate::text::{Bilingual, Language};
 use crate::value::{Duration, Instant, Symbol, Truth, Value};
 
+mod civil;
+mod table;
 mod terms;
+
+pub use terms::{compare, units};
 
 /// How a derived fact gets its value.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,11 +28,21 @@ pub struct Derived {
 /// A decision table, its cells lowered to one condition a row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
+    pub name: Box<str>,
     pub rows: Box<[TableRow]>,
-    /// Every row that holds gives its value, as a list; otherwise the first that holds decides.
-    pub collect: bool,
-    /// Some row always holds, as far as the checker could prove.
+    pub hit: Hit,
+    /// Some row holds whatever the inputs are, as the checker has proved.
     pub exhaustive: bool,
+}
+
+/// Which of the rows that hold give a table its results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hit {
+    First,
+    /// The only one; two at once are a failure.
+    Unique,
+    /// Every one, as lists.
+    Collect,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -94,7 +108,9 @@ pub enum Failure {
     /// A working-day question outside the years its calendar covers.
     OutsideCalendar { calendar: Box<str> },
     /// A decision table of hit policy `unique` in which two rows hold.
-    SeveralRows,
+    SeveralRows { table: Box<str> },
+    /// A decision table of which no row holds.
+    NoRow { table: Box<str> },
 }
 
 /// One case under one bundle at one time.
@@ -454,6 +470,23 @@ fn arithmetic(operation: Arithmetic, left: Decimal, right: Decimal) -> Option<De
         Arithmetic::Divide => left.checked_div(right),
         Arithmetic::Remainder => left.checked_rem(right),
     }
+}
+
+/// The multiple of `unit` that is nearest in the declared way; `None` past 28 digits.
+pub fn round_to(value: Decimal, unit: Decimal, rounding: Rounding) -> Option<Decimal> {
+    let rest = value.checked_rem(unit)?;
+    let rest = if rest.is_sign_negative() && !rest.is_zero() { rest.checked_add(unit)? } else { rest };
+    let below = value.checked_sub(rest)?;
+    let above = below.checked_add(unit)?;
+    let up = match (rest.checked_mul(Decimal::TWO)?.cmp(&unit), rounding) {
+        _ if rest.is_zero() => false,
+        (_, Rounding::Down) => false,
+        (Ordering::Greater, _) => true,
+        (Ordering::Less, _) => false,
+        (Ordering::Equal, Rounding::HalfUp) => !value.is_sign_negative(),
+        (Ordering::Equal, Rounding::HalfEven) => !below.checked_div(unit)?.checked_rem(Decimal::TWO)?.is_zero(),
+    };
+    Some(if up { above } else { below })
 }
 
 /// Rounds to `digits` after the point, in the declared way.

@@ -150,12 +150,14 @@ impl Facts {
         self.0.iter()
     }
 
+    /// The list that an entry of `empty_lists` names: `empty_lists[0]` is the first that was written `[]`.
+    pub(super) fn empty_list(&self, field: &str) -> Option<&Stated> {
+        let position = field.strip_prefix("empty_lists[")?.strip_suffix(']')?.parse().ok()?;
+        self.0.iter().filter(|stated| is_empty_list(&stated.value) && !is_attribute(&stated.path)).nth(position)
+    }
+
     /// Where a field of the message was written: `order.amount`, `evidence[0].kind`.
     pub(super) fn place(&self, field: &str) -> Option<Span> {
-        if let Some(position) = field.strip_prefix("empty_lists[").and_then(|rest| rest.strip_suffix(']')) {
-            let empty = self.0.iter().filter(|stated| is_empty_list(&stated.value));
-            return empty.map(|stated| stated.value.span.clone()).nth(position.parse().ok()?);
-        }
         let stated = self.0.iter().find(|stated| is_at_or_below(field, &stated.path))?;
         let mut node = &stated.value;
         for step in field.get(stated.path.len()..)?.split(['.', '[', ']']).filter(|step| !step.is_empty()) {
@@ -180,14 +182,12 @@ impl Facts {
         let mut empty_lists = Vec::new();
         let mut sound = true;
         for stated in &self.0 {
-            let value = match stated.target {
-                Target::Fact(_) if is_empty_list(&stated.value) && !is_attribute(&stated.path) => {
-                    empty_lists.push(Value::String(stated.path.to_string()));
-                    continue;
-                }
-                target => target.json(form_of(bundle), &stated.value, problems),
-            };
-            match value {
+            let is_fact = matches!(stated.target, Target::Fact(_));
+            if is_fact && is_empty_list(&stated.value) && !is_attribute(&stated.path) {
+                empty_lists.push(Value::String(stated.path.to_string()));
+                continue;
+            }
+            match stated.target.json(form_of(bundle), &stated.value, problems) {
                 Some(value) => put(&mut message, stated.path.strip_prefix(part.prefix())?, value),
                 None => sound = false,
             }
@@ -206,6 +206,15 @@ impl Facts {
                 problems.push(Diagnostic::error(codes::IMPOSSIBLE_CASE, span, message));
             })
             .ok()
+    }
+}
+
+impl<'f> IntoIterator for &'f Facts {
+    type Item = &'f Stated;
+    type IntoIter = std::slice::Iter<'f, Stated>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 

@@ -82,6 +82,8 @@ impl Reading<'_> {
             Type::List(of) => self.list(of, wire, node, problems),
             Type::Record(of) => self.record(*of, wire, node, problems),
             Type::Map(of) => self.map(of, wire, node, problems),
+            // Pairs are made by expressions; no fact is one.
+            Type::Pair(_) => None,
         }
     }
 
@@ -94,9 +96,12 @@ impl Reading<'_> {
             Some((i64::try_from(nanos.checked_div(unit)?).ok()?, i32::try_from(nanos.checked_rem(unit)?).ok()?))
         });
         let Some((units, nanos)) = parts.flatten() else {
-            let wanted = both!("一个金额", "an amount");
-            let help = both!("金额最多精确到分（两位小数）", "an amount has at most two digits after the point");
-            problems.push(wrong_form(node, &wanted).help(help));
+            let help = if amount.scale() > MONEY_DIGITS {
+                both!("金额最多精确到分（两位小数）", "an amount has at most two digits after the point")
+            } else {
+                both!("这个金额太大了", "it is too large for an amount")
+            };
+            problems.push(wrong_form(node, &both!("一个金额", "an amount")).help(help));
             return None;
         };
         Some(json!({ "currencyCode": self.currency, "units": units.to_string(), "nanos": nanos }))

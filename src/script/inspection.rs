@@ -4,7 +4,7 @@
 
 mod names;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTFlags, ASTNode, BinaryExpr, Expr, FlowControl, FnCallExpr, FnPtr, OpAssignment, Position};
 use rhai::{Module, ScriptFuncDef, Shared, Stmt, StmtBlock, Token};
@@ -26,6 +26,8 @@ pub(super) struct Findings {
     pub stack: usize,
     /// The functions it calls.
     pub calls: Vec<Call>,
+    /// The fields that it reads of records, and every text in it, which may name one.
+    pub reads: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -81,7 +83,7 @@ pub(super) fn of_function(
     names: &Names<'_>,
     problems: &mut Problems,
 ) -> Findings {
-    let findings = Findings { span: function.span.clone(), stack: 0, calls: Vec::new() };
+    let findings = Findings { span: function.span.clone(), stack: 0, calls: Vec::new(), reads: BTreeSet::new() };
     let mut inspection =
         Inspection { file, names, problems, scope: Vec::new(), locked: Vec::new(), stack: 0, findings };
     inspection.body(&function.name);
@@ -215,7 +217,13 @@ impl Inspection<'_> {
             _ => {}
         }
         self.deeper(kib::EXPRESSION, |this| match expr {
-            Expr::BoolConstant(..) | Expr::IntegerConstant(..) | Expr::StringConstant(..) | Expr::Property(..) => {}
+            Expr::BoolConstant(..) | Expr::IntegerConstant(..) => {}
+            Expr::StringConstant(text, _) => {
+                this.findings.reads.insert(text.to_string());
+            }
+            Expr::Property(property, _) => {
+                this.findings.reads.insert(property.2.to_string());
+            }
             Expr::DynamicConstant(value, at) => match value.read_lock::<FnPtr>() {
                 Some(_) => this.refuse_function_value(*at),
                 None if value.is_decimal() => {}

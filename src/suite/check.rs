@@ -63,7 +63,7 @@ struct Base {
 impl<'c> Checking<'c> {
     fn suite(mut self, path: &str) -> Suite {
         let mut fixtures = Fixtures::new(self.file, self.bundle, self.problems);
-        if self.file.tests.is_empty() {
+        if self.file.tests.items.is_empty() && self.file.tests.all {
             let message = both!("这个测试集没有测试", "the suite has no tests");
             self.problems.push(Diagnostic::error(codes::BAD_SUITE, self.file.name.span.clone(), message));
         }
@@ -73,14 +73,17 @@ impl<'c> Checking<'c> {
             self.problems.push(Diagnostic::error(codes::UNKNOWN_LOCALE, locale.span.clone(), message));
         }
         let mut tests: Vec<Test> = Vec::new();
-        for (position, entry) in self.file.tests.iter().enumerate() {
-            let earlier = self.file.tests.iter().take(position).find(|earlier| earlier.name.value == entry.name.value);
+        for (position, entry) in self.file.tests.items.iter().enumerate() {
+            let earlier =
+                self.file.tests.items.iter().take(position).find(|earlier| earlier.name.value == entry.name.value);
             if let Some(earlier) = earlier {
                 self.problems.push(twice(&entry.name, &earlier.name.span));
             }
             tests.extend(self.tests(entry, &mut fixtures).unwrap_or_default());
         }
-        fixtures.report_unused(self.problems);
+        if self.file.tests.all {
+            fixtures.report_unused(self.problems);
+        }
         Suite { name: self.file.name.value.clone(), file: path.to_owned(), tests }
     }
 

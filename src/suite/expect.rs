@@ -55,7 +55,7 @@ pub struct Expecting<'b> {
     pub authorizes: bool,
 }
 
-impl<'b> Expecting<'b> {
+impl Expecting<'_> {
     /// Everything that a whole `expect` says.
     pub fn all(&self, node: &Node, problems: &mut Problems) -> Option<Vec<Expectation>> {
         if let NodeKind::Map(entries) = &node.kind
@@ -307,7 +307,7 @@ impl Expectation {
         Some(Difference {
             path: self.path(),
             expected: self.matcher.written(),
-            actual: at.map_or_else(|| "none".to_owned(), |view| matching::written(view, zone)),
+            actual: at.map_or_else(|| "none".to_owned(), |view| self.matcher.found(view, zone)),
             because: because.to_vec(),
             span: self.span.clone(),
         })

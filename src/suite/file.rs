@@ -34,7 +34,7 @@ record! {
         pub cases: Option<Entries<FixtureEntry, Id>>,
         /// The tests.
         /// zh: 各项测试。
-        pub tests: Vec<TestEntry>,
+        pub tests: Kept<TestEntry>,
     }
 }
 
@@ -69,6 +69,28 @@ record! {
         /// Of a table: one test each. `_` leaves a cell out, `unknown` takes a fact back.
         /// zh: 测试表的行，每行一项测试。`_` 表示不管，`unknown` 表示这个事实未知。
         pub rows: Option<Vec<Node>>,
+    }
+}
+
+/// The items of a list that can be read. Those that can't are reported and left out, so that one slip does not hide
+/// what is wrong with the others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept<T> {
+    pub items: Vec<T>,
+    /// Whether none was left out.
+    pub all: bool,
+}
+
+impl<T: Decode> Decode for Kept<T> {
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let nodes = Vec::<Node>::decode(node, problems)?;
+        let items: Vec<T> = nodes.iter().filter_map(|node| T::decode(node, problems)).collect();
+        let all = items.len() == nodes.len();
+        Some(Self { items, all })
+    }
+
+    fn schema(definitions: &mut Definitions) -> Value {
+        Vec::<T>::schema(definitions)
     }
 }
 

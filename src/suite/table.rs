@@ -122,7 +122,7 @@ impl<'f> Columns<'f> {
         };
         let mut sound = true;
         for (cell, (column, written)) in cells.iter().zip(&self.columns) {
-            sound &= self.cell(cell, column, written, &mut read, expecting, bundle, problems).is_some();
+            sound &= Self::cell(cell, column, written, &mut read, expecting, bundle, problems).is_some();
         }
         if sound && read.expectations.is_empty() {
             let message = both!("这一行没有期望任何结果", "the row expects nothing");
@@ -137,7 +137,6 @@ impl<'f> Columns<'f> {
 
     #[allow(clippy::too_many_arguments, reason = "a cell stands in a column and in a row")]
     fn cell(
-        &self,
         cell: &Node,
         column: &Column,
         written: &Spanned<String>,

@@ -1,5 +1,7 @@
 //! An answer as an outline: every place with its label, in the reader's language, at the width of the page.
 
+use std::fmt::Write as _;
+
 use super::page::{padded, width, wrapped};
 use super::shape::{Field, Of, Shape};
 use super::{Content, Plain, RuleRef, View};
@@ -146,12 +148,12 @@ impl Page<'_> {
             _ => plain,
         };
         match view.because.as_slice() {
-            [rule] if Some(&rule.text) == view.title.as_ref() => self.rule(rule),
+            [rule] if Some(&rule.text) == view.title.as_ref() => Self::rule(rule),
             _ => said,
         }
     }
 
-    fn rule(&self, rule: &RuleRef) -> String {
+    fn rule(rule: &RuleRef) -> String {
         let place = rule.place();
         let between = if place.is_empty() { "" } else { " " };
         format!("{} [{}{between}{place}]", rule.text, rule.id)
@@ -200,7 +202,7 @@ pub fn written_duration(length: Duration) -> String {
         let count = seconds.checked_div(size).unwrap_or_default();
         seconds = seconds.checked_rem(size).unwrap_or_default();
         if count > 0 {
-            written.push_str(&format!("{count}{unit}"));
+            let _ = write!(written, "{count}{unit}");
         }
     }
     if written.is_empty() {

@@ -16,7 +16,8 @@ pub fn padded(text: &str, columns: usize) -> String {
 /// Breaks a text into lines of at most `columns`: between words, or beside a wide character. A word longer than a line
 /// is broken anywhere. Line ends of the text's own stay.
 pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    let columns = columns.max(2);
+    // Room for a wide character and a mark.
+    let columns = columns.max(4);
     text.lines().flat_map(|line| wrapped_line(line, columns)).collect()
 }
 
@@ -25,7 +26,7 @@ fn wrapped_line(text: &str, columns: usize) -> Vec<String> {
     let mut line = String::new();
     for piece in pieces(text) {
         let fits = width(&line).saturating_add(width(piece.trim_end())) <= columns;
-        if !fits && !line.trim_end().is_empty() && !clings(piece) {
+        if !fits && !line.trim_end().is_empty() && !piece.starts_with(clings) {
             lines.push(std::mem::take(&mut line).trim_end().to_owned());
         }
         for c in piece.chars() {
@@ -33,8 +34,11 @@ fn wrapped_line(text: &str, columns: usize) -> Vec<String> {
             if full && c == ' ' {
                 continue;
             }
-            if full && !clings(c.encode_utf8(&mut [0; 4])) {
-                lines.push(std::mem::take(&mut line));
+            if full {
+                // A mark takes the character before it along.
+                let before = if clings(c) { line.pop() } else { None };
+                lines.push(std::mem::take(&mut line).trim_end().to_owned());
+                line.extend(before);
             }
             line.push(c);
         }
@@ -43,12 +47,13 @@ fn wrapped_line(text: &str, columns: usize) -> Vec<String> {
     if !rest.is_empty() || lines.is_empty() {
         lines.push(rest.to_owned());
     }
+    lines.retain(|line| !line.is_empty() || text.trim().is_empty());
     lines
 }
 
-/// Marks that do not begin a line; they may stick out by a column or two.
-fn clings(piece: &str) -> bool {
-    piece.starts_with(['，', '。', '、', '；', '：', '）', '！', '？', '”', '》', ',', '.', ';', ':', ')', '!', '?'])
+/// Marks that do not begin a line.
+fn clings(c: char) -> bool {
+    "，。、；：）！？”》,.;:)!?".contains(c)
 }
 
 /// Words with the spaces after them, and wide characters one by one.
@@ -85,8 +90,7 @@ mod tests {
         for text in texts {
             for columns in [2, 7, 20, 40, 80] {
                 let lines = wrapped(text, columns);
-                // Closing marks may stick out.
-                assert!(lines.iter().all(|line| width(line) <= columns + 2), "{columns}: {lines:?}");
+                assert!(lines.iter().all(|line| width(line) <= columns.max(4)), "{columns}: {lines:?}");
                 let joined: String = lines.concat().split_whitespace().collect();
                 assert_eq!(joined, text.split_whitespace().collect::<String>(), "{columns}");
             }

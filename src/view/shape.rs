@@ -289,7 +289,8 @@ fn fact_paths(bundle: &Bundle) -> Vec<String> {
             | Type::Date
             | Type::Duration
             | Type::Enum(_)
-            | Type::Map(_) => (None, ""),
+            | Type::Map(_)
+            | Type::Pair(_) => (None, ""),
         };
         let fields = record.and_then(|record| schema.record(record)).into_iter().flat_map(|record| &record.fields);
         paths.extend(fields.map(|field| format!("{}{between}{}", fact.path, field.name)));

@@ -49,7 +49,7 @@ fn boolean(dice: &mut Dice, depth: u32, inside: bool) -> String {
     match dice.below(17) {
         0..3 => format!("({} && {})", boolean(dice, deeper, inside), boolean(dice, deeper, inside)),
         3..6 => format!("({} || {})", boolean(dice, deeper, inside), boolean(dice, deeper, inside)),
-        6 => format!("!{}", bracketed(boolean(dice, deeper, inside))),
+        6 => format!("!{}", bracketed(&boolean(dice, deeper, inside))),
         7 => format!("{} {} {}", money(dice, deeper, inside), comparison(dice), money_or_number(dice, deeper, inside)),
         8 => format!("{} {} {}", number(dice, deeper, inside), comparison(dice), number(dice, deeper, inside)),
         9 => enumerated(dice),
@@ -65,8 +65,8 @@ fn boolean(dice: &mut Dice, depth: u32, inside: bool) -> String {
         _ => {
             let (a, b) = (boolean(dice, deeper, inside), boolean(dice, deeper, inside));
             match dice.below(3) {
-                0 => format!("({} ?? {})", dice.of(BOOLS), bracketed(b)),
-                1 => format!("({} == {})", bracketed(a), bracketed(b)),
+                0 => format!("({} ?? {})", dice.of(BOOLS), bracketed(&b)),
+                1 => format!("({} == {})", bracketed(&a), bracketed(&b)),
                 _ => format!("(if {} {{ {a} }} else {{ {b} }})", boolean(dice, deeper, inside)),
             }
         }
@@ -82,7 +82,7 @@ fn element(dice: &mut Dice, depth: u32) -> String {
     }
 }
 
-fn bracketed(text: String) -> String {
+fn bracketed(text: &str) -> String {
     format!("({text})")
 }
 

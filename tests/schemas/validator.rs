@@ -1,6 +1,8 @@
 //! As much of JSON Schema (2020-12) as our schemas use, written from the standard and not from the code that makes
 //! them. A keyword it does not know fails the test, so that nothing is passed over.
 
+use std::cmp::Ordering;
+
 use regex::Regex;
 use serde_json::{Map, Value};
 
@@ -56,12 +58,12 @@ impl Validator<'_> {
             "const" => fault(wanted != value),
             "enum" => fault(!wanted.as_array().unwrap().contains(value)),
             "pattern" => fault(value.as_str().is_some_and(|text| !matches(wanted.as_str().unwrap(), text))),
-            "minLength" => fault(value.as_str().is_some_and(|text| count(text.chars().count()) < wanted.as_u64())),
-            "maxLength" => fault(value.as_str().is_some_and(|text| count(text.chars().count()) > wanted.as_u64())),
+            "minLength" => fault(value.as_str().is_some_and(|text| compare(text.chars().count(), wanted).is_lt())),
+            "maxLength" => fault(value.as_str().is_some_and(|text| compare(text.chars().count(), wanted).is_gt())),
             "minimum" => fault(value.as_f64().is_some_and(|number| number < wanted.as_f64().unwrap())),
             "maximum" => fault(value.as_f64().is_some_and(|number| number > wanted.as_f64().unwrap())),
-            "minItems" => fault(value.as_array().is_some_and(|items| count(items.len()) < wanted.as_u64())),
-            "minProperties" => fault(value.as_object().is_some_and(|entries| count(entries.len()) < wanted.as_u64())),
+            "minItems" => fault(value.as_array().is_some_and(|items| compare(items.len(), wanted).is_lt())),
+            "minProperties" => fault(value.as_object().is_some_and(|entries| compare(entries.len(), wanted).is_lt())),
             "required" => fault(value.as_object().is_some_and(|entries| {
                 wanted.as_array().unwrap().iter().any(|key| !entries.contains_key(key.as_str().unwrap()))
             })),
@@ -129,8 +131,9 @@ fn has_type(name: &str, value: &Value) -> bool {
     }
 }
 
-fn count(count: usize) -> Option<u64> {
-    Some(u64::try_from(count).unwrap())
+/// How a count stands to what a keyword wants.
+fn compare(count: usize, wanted: &Value) -> Ordering {
+    u64::try_from(count).unwrap().cmp(&wanted.as_u64().unwrap())
 }
 
 /// The one assertion that the regular expressions of this machine lack is that a text is not empty.

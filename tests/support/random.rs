@@ -42,7 +42,7 @@ pub fn case(bundle: &Bundle, dice: &mut Dice) -> Case {
         let needed = matches!(&*fact.path, "actor.role" | "action.name");
         if needed || dice.below(10) < of_ten { value(bundle, dice, &fact.ty) } else { Value::Unknown }
     });
-    Case { facts: facts.collect(), ..Case::default() }
+    Case { facts: facts.collect() }
 }
 
 fn value(bundle: &Bundle, dice: &mut Dice, ty: &Type) -> Value {
@@ -70,6 +70,6 @@ fn value(bundle: &Bundle, dice: &mut Dice, ty: &Type) -> Value {
             };
             Value::Record(fields.iter().map(field).collect())
         }
-        Type::Map(_) => Value::Unknown,
+        Type::Map(_) | Type::Pair(_) => Value::Unknown,
     }
 }

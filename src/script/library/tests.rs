@@ -198,11 +198,9 @@ fn calls_between_files_are_followed() {
         (1, "private fn g() { if true { h() } else { 0 } }\nprivate fn h() { [1].map(|i| f()).sum() }"),
     ];
     refused(&circle, "E0403 ‹f› `f` calls itself, directly or through others | use a loop");
-    let mut long = String::new();
-    for i in 0..60 {
-        long.push_str(&format!("private fn f{i}() {{ f{}() }}\n", i + 1));
-    }
-    long.push_str("private fn f60() { 1 }");
+    let mut long: Vec<String> = (0..60).map(|i| format!("private fn f{i}() {{ f{}() }}", i + 1)).collect();
+    long.push("private fn f60() { 1 }".into());
+    let long = long.join("\n");
     let mut problems = Problems::default();
     drop(Library::compile(&[(0, &long)], &mut problems));
     let found = report(problems, &[(0, &long)]);
@@ -382,7 +380,7 @@ fn any_script_is_answered() {
     let (mut answered, mut refused) = (0, 0);
     for _ in 0..3_000 {
         let mut body = String::from("let a = 1; let l = [3]; ");
-        for _ in 0..(seed >> 33) % 8 + 1 {
+        for _ in 0..=((seed >> 33) % 8) {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             body.push_str(pieces[usize::try_from(seed >> 33).unwrap() % pieces.len()]);
         }

@@ -32,6 +32,17 @@ impl Matcher {
             Matcher::Lacks(wanted) => format!("lacks [{}]", joined(wanted)),
         }
     }
+
+    /// What is there instead, in the same form.
+    pub fn found(&self, view: &View, zone: chrono_tz::Tz) -> String {
+        match (self, &view.content) {
+            (Matcher::Names(_), Content::Group(members)) => {
+                let keys: Vec<&str> = members.iter().map(|(key, _)| key.as_str()).collect();
+                format!("[{}]", keys.join(", "))
+            }
+            _ => written(view, zone),
+        }
+    }
 }
 
 fn joined(wanted: &[Wanted]) -> String {

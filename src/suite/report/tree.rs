@@ -117,7 +117,7 @@ impl Drawing {
         self.line(&both!("业务条目：{ids} 条中测到 {carried} 条", "business rules: {carried} of {ids} carried out"));
 
         let never = coverage.never_held().map(|rule| format!("{}  {}:{}", rule.id, rule.file, rule.line));
-        self.listing(&both!("从未生效的规则", "rules that never held"), never.collect());
+        self.listing(&both!("从未生效的规则", "rules that never held"), &never.collect::<Vec<_>>());
         let lines = coverage.one_sided().map(|(rule, line)| {
             let lacks = match (line.seen_true, line.seen_false) {
                 (true, _) => both!("没见过假", "never false"),
@@ -131,15 +131,15 @@ impl Drawing {
                 text.split_whitespace().collect::<Vec<_>>().join(" ")
             )
         });
-        let lines = lines.collect();
-        self.listing(&both!("只见过一面的条件", "conditions seen on one side only"), lines);
+        let lines: Vec<String> = lines.collect();
+        self.listing(&both!("只见过一面的条件", "conditions seen on one side only"), &lines);
         let missing: Vec<&str> = implemented.iter().filter(|(_, held)| !**held).map(|(id, _)| *id).collect();
         if !missing.is_empty() {
-            self.listing(&both!("没测到的业务条目", "business rules not carried out"), vec![missing.join(" ")]);
+            self.listing(&both!("没测到的业务条目", "business rules not carried out"), &[missing.join(" ")]);
         }
     }
 
-    fn listing(&mut self, title: &Bilingual, items: Vec<String>) {
+    fn listing(&mut self, title: &Bilingual, items: &[String]) {
         if items.is_empty() {
             return;
         }
