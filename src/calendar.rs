@@ -149,9 +149,9 @@ pub fn date_of(at: Instant, zone: Tz) -> Option<NaiveDate> {
 pub fn start_of_day(date: NaiveDate, zone: Tz) -> Option<Instant> {
     let midnight = date.and_time(NaiveTime::MIN);
     let mut local = zone.from_local_datetime(&midnight).earliest();
-    for quarter in 1..=8 {
+    for minutes in [15, 30, 45, 60, 75, 90, 105, 120] {
         if local.is_none() {
-            let later = midnight.checked_add_signed(chrono::TimeDelta::try_minutes(15 * quarter)?)?;
+            let later = midnight.checked_add_signed(chrono::TimeDelta::try_minutes(minutes)?)?;
             local = zone.from_local_datetime(&later).earliest();
         }
     }

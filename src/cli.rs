@@ -12,10 +12,13 @@ use terminal::{Colour, Terminal};
 
 mod check;
 mod completions;
+mod decide;
 mod init;
 mod origin;
 mod schema;
+mod serve;
 mod terminal;
+mod test;
 mod version;
 
 const EXIT_CODES: &str = "\
@@ -27,13 +30,17 @@ Exit codes:
 
 const EXAMPLES: &str = "\
 Examples:
-  redress init policies             a directory of policies to start from
-  redress check policies            is every file right? 检查规则
+  redress init policies               a directory of policies to start from
+  redress check policies              检查规则: is every file right?
+  redress test policies               测试规则: do they answer as they should?
+  redress decide case.yaml            能做什么: what may we do?
+  redress serve --policies policies   启动服务: and follow every change
 ";
 
 /// Decides what an after-sales desk may do for a customer, who may do it, how much, by when, and why.
 ///
-/// 售后规则决策服务：能为客户做什么、谁可以做、做到多少、何时截止、为什么。
+/// 售后规则决策服务：能做什么、谁可以做、做到多少、何时截止。
+///
 /// The rules are YAML files that take effect without a restart.
 #[derive(Debug, Parser)]
 #[command(name = "redress", version, max_term_width = 80, disable_help_subcommand = true, subcommand_required = true)]
@@ -53,7 +60,11 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Args),
     Check(check::Args),
+    Test(test::Args),
+    Decide(decide::Args),
+    Authorize(decide::AuthorizeArgs),
     Schema(schema::Args),
     Init(init::Args),
     Completions(completions::Args),
@@ -99,7 +110,11 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli) -> Exit {
     let mut terminal = Terminal::new(cli.color, cli.locale.as_deref());
     let ended = match &cli.command {
+        Command::Serve(args) => serve::run(args, &mut terminal),
         Command::Check(args) => check::run(args, &mut terminal),
+        Command::Test(args) => test::run(args, &mut terminal),
+        Command::Decide(args) => decide::run(args, &mut terminal),
+        Command::Authorize(args) => decide::authorize(args, &mut terminal),
         Command::Schema(args) => schema::run(args, &mut terminal),
         Command::Init(args) => init::run(args, &mut terminal),
         Command::Completions(args) => completions::run(args, &mut terminal),

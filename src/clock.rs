@@ -1,6 +1,8 @@
 //! The one place that reads the machine's clock. Everything else is given its time: a decision by its `as_of`, a
 //! script by its [`Deadline`].
 
+#![allow(clippy::disallowed_methods, reason = "this is the place that reads the clock")]
+
 use std::time::{self, Duration, SystemTime};
 
 use crate::value::Instant;

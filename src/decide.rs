@@ -54,7 +54,7 @@ pub fn decide<'r>(rules: &'r Rules, case: &Case, now: Instant, asked: Asked) -> 
     let duties = asking.duties(None);
     let route = asking.route();
     let outputs = rules.outputs.iter().map(|fact| asking.output(*fact)).collect();
-    let trace = if asked.explain { asking.trace(None) } else { Vec::new() };
+    let common = asking.finish(|| asked.explain.then(|| asking.trace(None)));
     Decision {
         recommended: ladder.recommended,
         ladder: ladder.rungs,
@@ -65,7 +65,7 @@ pub fn decide<'r>(rules: &'r Rules, case: &Case, now: Instant, asked: Asked) -> 
         duties,
         outputs,
         reasons: ladder.reasons,
-        common: asking.finish(trace),
+        common,
     }
 }
 
@@ -74,11 +74,10 @@ pub fn authorize<'r>(rules: &'r Rules, case: &Case, now: Instant, asked: Asked) 
     let env = Env::new(&rules.program, &case.facts, now);
     let asking = Asking::new(rules, &env, asked.locale);
     let mut answer = asking.authorize();
-    let trace = match env.fact(id::ACTION_NAME) {
-        Value::Symbol(action) if asked.explain => asking.trace(Some(*action)),
-        _ => Vec::new(),
-    };
-    answer.common = asking.finish(trace);
+    answer.common = asking.finish(|| {
+        let Value::Symbol(action) = env.fact(id::ACTION_NAME) else { return None };
+        asked.explain.then(|| asking.trace(Some(*action)))
+    });
     answer
 }
 
@@ -242,10 +241,11 @@ impl<'r, 'e> Asking<'r, 'e> {
         OutputAnswer { fact, value, missing: missing.into_iter().collect() }
     }
 
-    fn finish(self, trace: Vec<answer::RuleTrace<'r>>) -> Common<'r> {
+    /// The trace is made last: it evaluates what the answer did not hang on, and must not change the answer.
+    fn finish(&self, trace: impl FnOnce() -> Option<Vec<answer::RuleTrace<'r>>>) -> Common<'r> {
         self.note_failures(None);
-        let missing =
-            self.missing.into_inner().into_iter().map(|(missing, rules)| MissingFact { missing, rules }).collect();
-        Common { missing, failures: self.failures.into_inner(), next_change_at: self.env.horizon(), trace }
+        let missing = self.missing.take().into_iter().map(|(missing, rules)| MissingFact { missing, rules }).collect();
+        let (failures, next_change_at) = (self.failures.take(), self.env.horizon());
+        Common { missing, failures, next_change_at, trace: trace().unwrap_or_default() }
     }
 }

@@ -143,6 +143,7 @@ mod tests {
         assert!(problems.has_errors());
         let sorted = problems.into_sorted();
         assert_eq!(sorted[0].code, codes::CYCLE);
+        assert_eq!(sorted.last().unwrap().code, codes::MORE_PROBLEMS);
         assert_eq!(sorted.last().unwrap().message.en, "5 more problems are not shown");
     }
 

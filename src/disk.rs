@@ -65,7 +65,7 @@ pub fn read(root: &Path, wanted: impl Fn(&str) -> bool) -> Result<Files, Unreada
     for found in walked.found {
         match contents(&found, &mut room) {
             Ok(bytes) => files.push((found.path, bytes)),
-            Err(fault) => faults.push(fault),
+            Err(fault) => faults.push(*fault),
         }
     }
     if faults.is_empty() {
@@ -78,12 +78,13 @@ pub fn read(root: &Path, wanted: impl Fn(&str) -> bool) -> Result<Files, Unreada
     Err(Unreadable { root: root.display().to_string(), faults })
 }
 
-fn contents(found: &Found, room: &mut usize) -> Result<Vec<u8>, Fault> {
-    let failed = |error: io::Error| Fault::unreadable(&found.path, &error);
+fn contents(found: &Found, room: &mut usize) -> Result<Vec<u8>, Box<Fault>> {
+    let failed = |error: io::Error| Box::new(Fault::unreadable(&found.path, &error));
+    let refused = |code, message, help| Err(Box::new(Fault { path: found.path.clone(), code, message, help }));
     // A pipe would block, and a device never end.
     if !found.metadata.is_file() {
         let message = both!("它不是普通文件，读不了", "it is no ordinary file and can't be read");
-        return Err(Fault { path: found.path.clone(), code: codes::UNREADABLE, message, help: None });
+        return refused(codes::UNREADABLE, message, None);
     }
     let size = found.metadata.len();
     let limit = u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX);
@@ -100,7 +101,7 @@ fn contents(found: &Found, room: &mut usize) -> Result<Vec<u8>, Fault> {
             "the file has {size} bytes; at most {FILE_BYTES_MAX} are allowed"
         );
         let help = Some(both!("把它拆成几个文件", "split it into several files"));
-        return Err(Fault { path: found.path.clone(), code: codes::TOO_LARGE, message, help });
+        return refused(codes::TOO_LARGE, message, help);
     }
     match room.checked_sub(bytes.len()) {
         Some(rest) => {
@@ -112,7 +113,7 @@ fn contents(found: &Found, room: &mut usize) -> Result<Vec<u8>, Fault> {
                 "目录里的文件合计超过 {TOTAL_BYTES_MAX} 字节",
                 "the files of the directory have more than {TOTAL_BYTES_MAX} bytes together"
             );
-            Err(Fault { path: found.path.clone(), code: codes::TOO_LARGE, message, help: None })
+            refused(codes::TOO_LARGE, message, None)
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The contents decide. What the system tells of files says when to look, its events only say it sooner: they miss a
 //! directory that is put in another's place and the swap of a mounted volume. A set is read once it has come to rest,
-//! on a thread of its own, and tried once. Knows nothing of who uses the bundle.
+//! on a thread of its own, and tried once. What is live is told by `live`; knows nothing of the wire.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,13 +12,15 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use std::{io, iter, panic};
 
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::both;
-use crate::diagnostic::{Diagnostic, Problems, Span, codes};
+use crate::diagnostic::{Diagnostic, Problems, Span, codes, render};
 use crate::disk::{self, Files, Fingerprint, Unreadable};
+use crate::live::Live;
 use crate::policy::{self, Bundle, Rejected};
 use crate::source::{self, Sources};
+use crate::text::Language;
 
 mod events;
 
@@ -43,6 +45,10 @@ const READ_EVERY: u32 = 30;
 /// How many looks in a row at a directory that does not come to rest before that is logged.
 const RESTLESS: u32 = 50;
 
+/// How often, and how many times, to see whether the last call on a replaced bundle has ended.
+const LAST_CALLS_EVERY: Duration = Duration::from_millis(5);
+const LAST_CALLS_LOOKS: u32 = 100;
+
 /// The stack of the thread that loads: a nested expression needs more of it than a server's threads have to spare.
 const STACK_BYTES: usize = 8 << 20;
 
@@ -66,7 +72,7 @@ pub enum Look {
     /// It is being changed: look again soon.
     Restless,
     /// Other contents than before, and what they came to.
-    Changed(Result<Bundle, Rejected>),
+    Changed(Box<Result<Bundle, Rejected>>),
 }
 
 impl Directory {
@@ -113,7 +119,7 @@ impl Directory {
             return Look::Same;
         }
         self.tried = tried;
-        Look::Changed(load(files))
+        Look::Changed(Box::new(load(files)))
     }
 
     /// How long to leave it alone.
@@ -169,6 +175,45 @@ impl Watch {
     }
 }
 
+/// Keeps `live` up with `directory`: what loads goes live at once, what is refused is logged and remembered, and the
+/// bundle that is live stays.
+pub fn follow(directory: Directory, live: Arc<Live>, language: Language) -> io::Result<Watch> {
+    Watch::start(directory, move |loaded| match loaded {
+        Ok(bundle) => take(&live, bundle, language),
+        Err(Rejected { sources, problems }) => {
+            let (digest, count) = (live.current().digest().to_owned(), problems.len());
+            let report = render::short(&problems, &sources, language);
+            // Before it is logged: whoever reads the log and asks shall be told the same.
+            live.reload_failed(sources, problems);
+            for line in report.lines() {
+                error!("{line}");
+            }
+            error!(problems = count, live = digest, "the changed policies are refused; those before stay live");
+        }
+    })
+}
+
+fn take(live: &Live, bundle: Bundle, language: Language) {
+    let before = live.snapshot();
+    if before.digest() == bundle.digest() {
+        info!(digest = bundle.digest(), "the policies are again the ones that are live");
+        return live.unchanged();
+    }
+    let (digest, report) = (bundle.digest().to_owned(), render::short(bundle.warnings(), bundle.sources(), language));
+    live.replace(bundle);
+    for line in report.lines() {
+        warn!("{line}");
+    }
+    info!(digest, before = before.digest(), "changed policies are live");
+    // Taking a large bundle down takes a while; it shall not be a call that does it.
+    for _ in 0..LAST_CALLS_LOOKS {
+        if Arc::strong_count(&before) == 1 {
+            break;
+        }
+        thread::sleep(LAST_CALLS_EVERY);
+    }
+}
+
 impl Drop for Watch {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
@@ -197,7 +242,7 @@ fn keep_up(
             Look::Same => directory.pause(),
             Look::Restless => REST,
             Look::Changed(loaded) => {
-                change(loaded);
+                change(*loaded);
                 directory.pause()
             }
         };

@@ -19,6 +19,7 @@ mod lexemes;
 mod library;
 mod operators;
 mod parse_error;
+mod reference;
 mod refusal;
 mod room;
 mod sandbox;
@@ -30,6 +31,7 @@ pub use compilation::MAX_FILE;
 pub use expression::{ExpressionProblem, MAX_CHARACTERS, MAX_DEPTH, parse_expression};
 pub use failure::ScriptFailure;
 pub use library::Library;
+pub use reference::evaluate_reference;
 pub use sandbox::{MAX_ITEMS, MAX_STEPS, MAX_TEXT, TIME_LIMIT};
 pub use signature::{ScriptType, Signature};
 

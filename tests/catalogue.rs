@@ -61,7 +61,7 @@ impl Api {
 fn scalar(field: &FieldDescriptorProto) -> Option<String> {
     let spelled = match field.r#type() {
         Type::Bool => "bool".to_owned(),
-        Type::Int32 => "number".to_owned(),
+        Type::Int32 => "count".to_owned(),
         Type::String => "text".to_owned(),
         Type::Enum => format!("enum({})", snake(last(field.type_name()))),
         Type::Message => match field.type_name() {
@@ -96,6 +96,7 @@ fn snake(name: &str) -> String {
 fn on_the_wire(ty: StaticType) -> String {
     match ty {
         StaticType::Bool => "bool".to_owned(),
+        StaticType::Count => "count".to_owned(),
         StaticType::Number => "number".to_owned(),
         StaticType::Money => "money".to_owned(),
         StaticType::Text => "text".to_owned(),

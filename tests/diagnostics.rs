@@ -1,106 +1,26 @@
-//! Broken files in, the report that their author sees out: `tests/cases/diagnostics/<case>/`, one case for each problem
-//! of the stages before a policy's meaning. `REDRESS_BLESS=1` rewrites the expected reports; review the difference.
+//! Broken files in, the report that their author sees out: `tests/cases/diagnostics/<case>/`, loaded as the server
+//! loads them, beside a small manifest where the case brings none. `REDRESS_BLESS=1` rewrites the expected reports;
+//! review the difference.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use redress::diagnostic::render::{self, Style};
-use redress::diagnostic::{Diagnostic, Problems};
-use redress::policy::decode::{
-    Decode, Definitions, Entries, ExpressionText, Id, LocalizedText, OneOrMany, Spanned, any_of, wrong_form,
-};
+use redress::diagnostic::{Diagnostic, codes};
 use redress::source::Sources;
-use redress::source::tree::{self, Node, NodeKind};
 use redress::text::Language;
-use redress::value::Duration;
-use redress::{both, enumeration, record};
-use rust_decimal::Decimal;
+
+mod support;
 
 const EXPECTED: &str = "expected.txt";
-
-record! {
-    /// A policy as the cases of this test write it.
-    struct Policy {
-        /// The policy's name.
-        /// zh: 策略的名称。
-        authority: Spanned<Id>,
-        /// Its grants.
-        /// zh: 各条授权。
-        grants: Vec<Grant>,
-        /// Whether it is in force.
-        active: Option<bool>,
-        /// From which day.
-        from: Option<chrono::NaiveDate>,
-        /// From which moment.
-        since: Option<chrono::DateTime<chrono::FixedOffset>>,
-    }
-}
-
-record! {
-    /// Who may do how much.
-    struct Grant {
-        /// Its name, unique in the policy.
-        /// zh: 名称，在策略中唯一。
-        id: Spanned<Id>,
-        title: LocalizedText,
-        /// The least role that may.
-        /// zh: 至少是什么角色。
-        role: Role,
-        /// Conditions that must all hold.
-        #[key = "when"]
-        conditions: Option<OneOrMany<ExpressionText>>,
-        /// The least of these is the limit.
-        up_to: Option<OneOrMany<Bound>>,
-        within: Option<Duration>,
-        times: Option<u32>,
-        labels: Option<Entries<String>>,
-    }
-}
-
-enumeration! {
-    enum Role {
-        Agent = "agent",
-        TeamLead = "team_lead",
-    }
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Bound {
-    Amount(Decimal),
-    Share(Share),
-}
-
-record! {
-    /// A share of an amount.
-    struct Share {
-        percent: Decimal,
-        of: ExpressionText,
-    }
-}
-
-impl Decode for Bound {
-    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
-        match &node.kind {
-            NodeKind::Scalar(_) => Decimal::decode(node, problems).map(Self::Amount),
-            NodeKind::Map(_) => Share::decode(node, problems).map(Self::Share),
-            NodeKind::List(_) | NodeKind::Empty => {
-                problems.push(wrong_form(node, &both!("金额或比例", "an amount or a share")));
-                None
-            }
-        }
-    }
-
-    fn schema(definitions: &mut Definitions) -> serde_json::Value {
-        any_of([Decimal::schema(definitions), Share::schema(definitions)])
-    }
-}
+const MANIFEST: &str = include_str!("support/minimal.yaml");
 
 #[test]
 fn every_case_is_reported_as_expected() {
     let bless = env::var_os("REDRESS_BLESS").is_some();
-    let mut cases: Vec<PathBuf> = entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/diagnostics"));
-    cases.retain(|path| path.is_dir());
+    let cases = cases();
     assert!(cases.len() > 10, "the cases are missing");
     let mut differing = String::new();
     for case in cases {
@@ -115,26 +35,37 @@ fn every_case_is_reported_as_expected() {
     assert!(differing.is_empty(), "reports differ (REDRESS_BLESS=1 rewrites them):\n{differing}");
 }
 
+fn cases() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/diagnostics");
+    let mut cases: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.retain(|path| path.is_dir());
+    cases.sort();
+    cases
+}
+
 /// What the author of a case's files is told, in both languages.
 fn report(case: &Path) -> String {
-    let mut files = Vec::new();
-    collect(case, case, &mut files);
-    let mut problems = Problems::default();
-    let sources = Sources::new(files, &mut problems);
-    let policies = sources.iter().filter_map(|source| {
-        let tree = tree::parse(source, &mut problems)?;
-        Policy::decode(&tree, &mut problems)
-    });
-    let sound = policies.count();
-    let diagnostics = problems.into_sorted();
-    assert!(!diagnostics.is_empty() || sound == sources.len(), "{} is refused without a word", case.display());
-
-    let mut report = String::new();
-    for language in [Language::English, Language::Chinese] {
-        report.push_str(&render::full(&diagnostics, &sources, Style::plain(language)));
-        writeln!(report, "\n{}\n", render::summary(&diagnostics, language)).unwrap();
+    let mut files = support::files_below(case);
+    files.retain(|(path, _)| path != EXPECTED);
+    let name = case.file_name().unwrap().to_str().unwrap();
+    if !name.starts_with("manifest-") {
+        files.push(("bundle.yaml".to_owned(), MANIFEST.into()));
     }
-    check_places(&diagnostics, &sources);
+    let mut report = String::new();
+    let mut tell = |diagnostics: &[Diagnostic], sources: &Sources| {
+        for language in [Language::English, Language::Chinese] {
+            report.push_str(&render::full(diagnostics, sources, Style::plain(language)));
+            writeln!(report, "\n{}\n", render::summary(diagnostics, language)).unwrap();
+        }
+        check_places(diagnostics, sources);
+    };
+    match redress::policy::load(files) {
+        Ok(bundle) => tell(bundle.warnings(), bundle.sources()),
+        Err(rejected) => {
+            assert!(!rejected.problems.is_empty(), "{} is refused without a word", case.display());
+            tell(&rejected.problems, &rejected.sources);
+        }
+    }
     report
 }
 
@@ -142,24 +73,44 @@ fn report(case: &Path) -> String {
 fn check_places(diagnostics: &[Diagnostic], sources: &Sources) {
     let related = diagnostics.iter().flat_map(|d| d.related.iter().map(|(span, _)| span));
     for span in diagnostics.iter().map(|d| &d.span).chain(related) {
-        let text = sources.get(span.source).unwrap().text();
-        assert!(text.get(span.bytes.clone()).is_some(), "{span:?}");
+        let Some(source) = sources.get(span.source) else { continue };
+        assert!(source.text().get(span.bytes.clone()).is_some(), "{span:?}");
     }
 }
 
-fn collect(root: &Path, directory: &Path, files: &mut Vec<(String, Vec<u8>)>) {
-    for path in entries(directory) {
-        if path.is_dir() {
-            collect(root, &path, files);
-        } else if path.file_name().unwrap() != EXPECTED {
-            let name = path.strip_prefix(root).unwrap().components().map(|part| part.as_os_str().to_str().unwrap());
-            files.push((name.collect::<Vec<_>>().join("/"), fs::read(&path).unwrap()));
+/// Names of the codes with what they stand for, as `codes.rs` writes them.
+fn named_codes() -> Vec<(String, String)> {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diagnostic/codes.rs")).unwrap();
+    let named = text.lines().filter_map(|line| line.trim().strip_suffix("\";")?.split_once(" = \""));
+    named.map(|(name, code)| (name.to_owned(), code.to_owned())).collect()
+}
+
+#[test]
+fn every_code_is_told_by_some_case_and_used_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    let below = |directory: &str| support::files_below(&root.join(directory)).into_iter();
+    let told: String = below("tests").map(|(_, bytes)| text(bytes)).collect();
+    let (mut library, mut unit_tests) = (String::new(), String::new());
+    for (path, bytes) in below("src").filter(|(path, _)| path != "diagnostic/codes.rs") {
+        let source = text(bytes);
+        let (code, tests) = source.split_once("#[cfg(test)]\nmod tests {").unwrap_or((&source, ""));
+        if path.contains("tests") {
+            unit_tests.push_str(&source);
+        } else {
+            library.push_str(code);
+            unit_tests.push_str(tests);
         }
     }
-}
-
-fn entries(directory: &Path) -> Vec<PathBuf> {
-    let mut entries: Vec<PathBuf> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
-    entries.sort();
-    entries
+    let named = named_codes();
+    assert_eq!(named.len(), codes::ALL.len());
+    let mut untold = BTreeSet::new();
+    for (name, code) in named {
+        let used = format!("codes::{name}");
+        assert!(library.contains(&used), "{code} is never used");
+        if !(told.contains(&code) || unit_tests.contains(&used) || unit_tests.contains(&code)) {
+            untold.insert(code);
+        }
+    }
+    assert!(untold.is_empty(), "no case tells {untold:?}");
 }

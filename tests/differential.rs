@@ -16,14 +16,15 @@ use redress::facts::Type;
 use redress::script;
 use redress::value::{Instant, Value};
 
-use generate::{Cases, Dice};
+use generate::Cases;
 use naive::Known;
+use support::random::Dice;
 
 /// Cases that each expression is tried on.
 const CASES_EACH: u64 = 16;
 
 fn pairs() -> u64 {
-    std::env::var("REDRESS_PAIRS").ok().and_then(|pairs| pairs.parse().ok()).unwrap_or(40_000)
+    std::env::var("REDRESS_PAIRS").ok().and_then(|pairs| pairs.parse().ok()).unwrap_or(12_000)
 }
 
 fn seed() -> u64 {
@@ -34,7 +35,8 @@ fn seed() -> u64 {
 fn the_native_evaluator_agrees_with_the_naive_reference_and_with_rhai() {
     let bundle = support::shipped();
     let program = &bundle.rules_for(None, None).program;
-    let names = Names { schema: bundle.schema(), parameters: &[], functions: &[], calendars: &[], locals: &[] };
+    let names =
+        Names { schema: bundle.schema(), parameters: &[], functions: &[], calendars: &[], locals: &[], it: None };
     let mut dice = Dice::new(seed());
     let cases = Cases::new(&bundle);
     let (mut by_rhai, mut decided, mut tried) = (0_u64, 0_u64, 0_u64);
@@ -77,7 +79,9 @@ fn plain(bundle: &redress::policy::Bundle, ty: &Type, value: &Value) -> Known {
         (Value::List(list), Type::List(of)) => Known::List(list.iter().map(|value| plain(bundle, of, value)).collect()),
         (Value::Record(fields), Type::Record(id)) => {
             let record = bundle.schema().record(*id).unwrap();
-            let field = |(field, value): (&redress::facts::Field, &Value)| (field.name.to_string(), plain(bundle, &field.ty, value));
+            let field = |(field, value): (&redress::facts::Field, &Value)| {
+                (field.name.to_string(), plain(bundle, &field.ty, value))
+            };
             Known::Record(record.fields.iter().zip(fields.iter()).map(field).collect())
         }
         other => panic!("{other:?} is not compared"),

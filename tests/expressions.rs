@@ -89,7 +89,7 @@ fn parameters() -> Vec<Parameter> {
 }
 
 fn names<'a>(bundle: &'a Bundle, parameters: &'a [Parameter], calendars: &'a [Box<str>]) -> Names<'a> {
-    Names { schema: bundle.schema(), parameters, functions: &[], calendars, locals: &[] }
+    Names { schema: bundle.schema(), parameters, functions: &[], calendars, locals: &[], it: None }
 }
 
 fn value_of(bundle: &Bundle, text: &str) -> String {

@@ -113,5 +113,5 @@ pub fn case(bundle: &Bundle) -> Case {
     set("actor.role", name("actor.role", "agent"));
     set("action.name", name("action.name", "compensate"));
     set("action.amount", money("100.00"));
-    Case { facts, ..Case::default() }
+    Case { facts }
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use redress::both;
 use redress::diagnostic::Diagnostic;
 use redress::diagnostic::render;
-use redress::disk::Unreadable;
 use redress::policy::{self, Bundle};
 use redress::source::Sources;
 use redress::text::Bilingual;
@@ -43,9 +42,9 @@ pub struct Args {
 
 pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let origin = Origin::of(args.dir.as_deref());
-    let (loaded, others) = match origin.files() {
-        Ok(files) => (policy::load(files.files), files.others),
-        Err(unreadable) => (Err(Unreadable::into_rejected(unreadable)), Vec::new()),
+    let (loaded, others, refused) = match origin.files() {
+        Ok(files) => (policy::load(files.files), files.others, Exit::Wrong),
+        Err(unreadable) => (Err(unreadable.into_rejected()), Vec::new(), Exit::Failed),
     };
     let (problems, sources) = match &loaded {
         Ok(bundle) => (bundle.warnings(), bundle.sources()),
@@ -59,11 +58,14 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
             terminal.write(render::short(problems, sources, terminal.language()).as_bytes())?;
         } else {
             terminal.draw(problems, sources)?;
+            if !problems.is_empty() {
+                terminal.say("")?;
+            }
         }
         left_alone(&others, terminal)?;
         summary(bundle, problems, origin, terminal)?;
     }
-    Ok(if bundle.is_some() { Exit::Well } else { Exit::Wrong })
+    Ok(if bundle.is_some() { Exit::Well } else { refused })
 }
 
 /// The last lines: what was loaded, or that nothing was.

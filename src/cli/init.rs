@@ -9,7 +9,7 @@ use redress::{both, disk, embedded};
 use super::Exit;
 use super::terminal::Terminal;
 
-/// Write the shipped policies to a directory, to start from: 生成一套可修改的规则
+/// Write the shipped policies to a directory: 生成初始规则
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:

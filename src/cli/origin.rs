@@ -28,6 +28,7 @@ impl<'a> Origin<'a> {
         }
     }
 
+    /// The policies, loaded.
     pub fn load(self) -> Result<Bundle, Rejected> {
         policy::load(self.files().map_err(Unreadable::into_rejected)?.files)
     }

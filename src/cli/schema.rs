@@ -6,13 +6,13 @@ use anyhow::Context as _;
 use clap::builder::PossibleValue;
 use redress::policy::files::Kind;
 use redress::policy::schemas;
-use redress::{both, disk};
+use redress::{both, disk, suite};
 use serde_json::Value;
 
 use super::Exit;
 use super::terminal::Terminal;
 
-/// Print the JSON Schema of policy files, for editors: 编辑器用的规则格式说明
+/// Print the JSON Schema of policy files, for editors: 规则格式
 ///
 /// A shipped policy names its schema in its first line, relative to itself; editors with a YAML language server follow
 /// it.
@@ -22,8 +22,8 @@ Examples:
   redress schema authority
   redress schema --out policies/.schema      all of them, one file each")]
 pub struct Args {
-    /// `policy` for a file of any kind, or one kind
-    #[arg(value_enum, hide_possible_values = false)]
+    /// `policy` for a policy of any kind, `suite` for tests, or one kind
+    #[arg(value_enum)]
     of: Option<Of>,
 
     /// Write to a directory instead; without a kind, all of them
@@ -35,17 +35,19 @@ pub struct Args {
 #[derive(Debug, Clone, Copy)]
 enum Of {
     Policy,
+    Suite,
     Kind(Kind),
 }
 
 impl Of {
     fn all() -> impl Iterator<Item = Self> {
-        std::iter::once(Self::Policy).chain(Kind::ALL.iter().copied().map(Self::Kind))
+        [Self::Policy, Self::Suite].into_iter().chain(Kind::ALL.iter().copied().map(Self::Kind))
     }
 
     fn word(self) -> &'static str {
         match self {
             Self::Policy => "policy",
+            Self::Suite => "suite",
             Self::Kind(kind) => kind.word(),
         }
     }
@@ -53,6 +55,7 @@ impl Of {
     fn schema(self) -> Value {
         match self {
             Self::Policy => schemas::any(),
+            Self::Suite => suite::file::schema(),
             Self::Kind(kind) => schemas::of(kind),
         }
     }

@@ -47,6 +47,11 @@ impl Terminal {
         self.language
     }
 
+    /// Whether what is printed beside the output may hold colours.
+    pub fn colours_notes(&self) -> bool {
+        self.notes.current_choice() != ColorChoice::Never
+    }
+
     /// What was asked for.
     pub fn say(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.out, "{text}")

@@ -89,7 +89,8 @@ impl<'r> Standing<'r> {
         able.min_by_key(|(role, _)| *role).map(|(role, reach)| (*role, reach))
     }
 
-    /// Absent facts that could bring `amount` within the reach of a role that passes the test.
+    /// Absent facts that could bring `amount` within the reach of a role that passes the test. A grant that can't be told
+    /// because its computation failed lacks no fact: nothing is to be hoped from it.
     fn hoped(
         &self,
         amount: Option<Decimal>,
@@ -97,7 +98,7 @@ impl<'r> Standing<'r> {
     ) -> impl Iterator<Item = (&MissingFacts, &'r Rule)> {
         self.uncertain
             .iter()
-            .filter(move |grant| role(grant.role))
+            .filter(move |grant| role(grant.role) && !grant.missing.is_empty())
             .filter(move |grant| grant.most.is_none_or(|most| amount.is_none_or(|amount| amount <= most)))
             .map(|grant| (&grant.missing, grant.rule))
     }
@@ -214,18 +215,13 @@ impl<'r> Asking<'r, '_> {
     /// The platform's own denials, as the front end reported them, are a layer above the shop's policy.
     pub(super) fn platform_denies(&self, action: Symbol) -> bool {
         let Value::List(denials) = self.env.fact(id::REQUEST_PLATFORM_DENIED) else { return false };
-        denials.iter().any(|denial| match denial {
-            Value::Record(fields) => fields.first() == Some(&Value::Symbol(action)),
-            _ => false,
-        })
+        let denies = |fields: &[Value]| fields.first() == Some(&Value::Symbol(action));
+        denials.iter().any(|denial| matches!(denial, Value::Record(fields) if denies(fields)))
     }
 
     fn granted(&self, action: Symbol, actor: Symbol) -> Authorization<'r> {
         let usage = self.rules.amount_uses.get(usize::from(action.0)).copied().unwrap_or(AmountUse::Optional);
-        let amount = match self.env.fact(id::ACTION_AMOUNT) {
-            Value::Money(amount) => Some(*amount),
-            _ => None,
-        };
+        let amount = if let Value::Money(amount) = self.env.fact(id::ACTION_AMOUNT) { Some(*amount) } else { None };
         let mut standing = Standing::default();
         self.stand(&mut standing, action, |role| role <= actor);
         let own = standing.of(actor);
@@ -243,6 +239,12 @@ impl<'r> Asking<'r, '_> {
         }
         for (facts, rule) in &hopes {
             self.ask_for(facts, rule);
+        }
+        // That it goes to a superior is settled; that a lower one would do is not.
+        if let (true, Some((lowest, _))) = (hopes.is_empty(), approver) {
+            for (facts, rule) in standing.hoped(amount, |role| role > actor && role < lowest) {
+                self.ask_for(facts, rule);
+            }
         }
         if unstated {
             let fact = MissingFacts::from([crate::expr::inspect::Missing { fact: id::ACTION_AMOUNT, field: None }]);

@@ -39,11 +39,14 @@ impl<'r> Asking<'r, '_> {
         let mut open = true;
         for (position, rung) in rungs.iter().enumerate() {
             let fit = self.fit(rung);
-            let state = match fit.state {
-                RungState::Offered if position < start => RungState::Alternative,
-                RungState::Offered if open => RungState::Offered,
-                RungState::Offered => RungState::Later,
-                state => state,
+            let state = if fit.state != RungState::Offered {
+                fit.state
+            } else if position < start {
+                RungState::Alternative
+            } else if open {
+                RungState::Offered
+            } else {
+                RungState::Later
             };
             let settles = matches!(state, RungState::Offered | RungState::NeedsApproval | RungState::NeedsFacts);
             if position >= start && settles && open {
@@ -52,8 +55,20 @@ impl<'r> Asking<'r, '_> {
             }
             answers.push(self.rung(rung, fit, state));
         }
-        let recommended = recommended(&answers, start, open);
+        let recommended = if open { self.fallback(&answers) } else { settled(&answers, start) };
         LadderAnswer { recommended, rungs: answers, reasons }
+    }
+
+    /// Where nothing from the entry down fits: the nearest rung above it that does; or else what would tell.
+    fn fallback(&self, rungs: &[RungAnswer<'r>]) -> Option<Symbol> {
+        let open = |rung: &&RungAnswer<'r>| matches!(rung.state, RungState::Alternative | RungState::NeedsApproval);
+        if let Some(rung) = rungs.iter().rev().find(open) {
+            return Some(rung.remedy);
+        }
+        for rung in rungs.iter().filter(|rung| rung.state == RungState::NeedsFacts) {
+            self.ask_for(&rung.missing.iter().copied().collect(), rung.rule);
+        }
+        None
     }
 
     /// The remedy that the first applying entry leads to. One that can't be told is asked for and passed over.
@@ -199,14 +214,11 @@ impl<'r> Asking<'r, '_> {
     }
 }
 
-/// What to offer: the rung that is offered or goes to a superior; if none below the entry fits, the nearest above it.
-fn recommended(rungs: &[RungAnswer<'_>], start: usize, open: bool) -> Option<Symbol> {
-    let settled = |rung: &&RungAnswer<'_>| matches!(rung.state, RungState::Offered | RungState::NeedsApproval);
-    if !open {
-        let first = rungs.iter().skip(start).find(|rung| settled(rung) || rung.state == RungState::NeedsFacts)?;
-        return Some(first).filter(settled).map(|rung| rung.remedy);
-    }
-    rungs.iter().rev().find(|rung| rung.state == RungState::Alternative).map(|rung| rung.remedy)
+/// The first rung from the entry down that is offered or goes to a superior, unless one before it can't be told.
+fn settled(rungs: &[RungAnswer<'_>], start: usize) -> Option<Symbol> {
+    let settles = |state| matches!(state, RungState::Offered | RungState::NeedsApproval | RungState::NeedsFacts);
+    let first = rungs.iter().skip(start).find(|rung| settles(rung.state))?;
+    (first.state != RungState::NeedsFacts).then_some(first.remedy)
 }
 
 fn down(amount: Decimal) -> Decimal {

@@ -12,13 +12,15 @@ const STEPS_MAX: usize = 64;
 impl<'r> Asking<'r, '_> {
     /// The timers that apply, the next to be due first; then those overdue or met, then those that can't be told.
     pub(super) fn timers(&self) -> Vec<TimerAnswer<'r>> {
-        let mut timers: Vec<TimerAnswer<'r>> =
-            self.applying(&self.rules.timers).map(|(timer, truth)| self.timer(timer, truth)).collect();
+        let applying = self.applying(&self.rules.timers);
+        let mut timers: Vec<TimerAnswer<'r>> = applying.filter_map(|(timer, truth)| self.timer(timer, truth)).collect();
         timers.sort_by_key(|timer| (rank(timer.state), timer.due.map_or(i64::MAX, |due| due.0)));
         timers
     }
 
-    fn timer(&self, timer: &'r Timer, truth: Truth) -> TimerAnswer<'r> {
+    /// A timer of which nothing is known, neither that it applies nor when it would have begun, is left out: nothing
+    /// says that it runs. One that applies and lacks its start, or has begun and may apply, asks for what it lacks.
+    fn timer(&self, timer: &'r Timer, truth: Truth) -> Option<TimerAnswer<'r>> {
         let scope = self.scope();
         let text = self.words_of(&timer.rule);
         let answer = |state, started, due, steps, missing| TimerAnswer {
@@ -31,6 +33,9 @@ impl<'r> Asking<'r, '_> {
             missing,
         };
         let started = timer.start.term.nanos(scope).map(Instant);
+        if truth == Truth::Unknown && started.is_none() {
+            return None;
+        }
         let due = started.and_then(|start| self.due(timer, start));
         self.note_failures(Some(&timer.rule));
         let (Truth::True, Some(start), Some(due)) = (truth, started, due) else {
@@ -38,7 +43,7 @@ impl<'r> Asking<'r, '_> {
             timer.start.term.missing(scope, &mut missing);
             self.missing_length(timer, &mut missing);
             self.ask_for(&missing, &timer.rule);
-            return answer(TimerState::NeedsFacts, started, due, Vec::new(), missing.into_iter().collect());
+            return Some(answer(TimerState::NeedsFacts, started, due, Vec::new(), missing.into_iter().collect()));
         };
         let now = self.env.now;
         let met = timer.done.iter().any(|line| self.truth_of(line).is_true());
@@ -52,18 +57,16 @@ impl<'r> Asking<'r, '_> {
             TimerState::Overdue
         };
         if met {
-            return answer(state, started, Some(due), Vec::new(), Vec::new());
+            return Some(answer(state, started, Some(due), Vec::new(), Vec::new()));
         }
         self.env.changes_at(start);
         // The due instant itself is still in time; a nanosecond later it is not.
+        self.env.changes_at(due);
         self.env.changes_at(Instant(due.0.saturating_add(1)));
         let mut steps: Vec<StepAnswer<'r>> = timer.steps.iter().flat_map(|step| self.step(step, start, due)).collect();
         steps.sort_by_key(|step| step.at);
         steps.truncate(STEPS_MAX);
-        for step in &steps {
-            self.env.changes_at(step.at);
-        }
-        answer(state, started, Some(due), steps, Vec::new())
+        Some(answer(state, started, Some(due), steps, Vec::new()))
     }
 
     fn due(&self, timer: &Timer, start: Instant) -> Option<Instant> {
@@ -116,13 +119,19 @@ impl<'r> Asking<'r, '_> {
             }
             StepTime::Every(_) => Vec::new(),
         };
-        let answers = times.into_iter().flatten().map(|at| StepAnswer {
-            id: &step.id,
-            text: self.message(&step.action),
-            at: Instant(at),
-            due: at <= now.0,
-            who: step.who,
-            channel: step.channel,
+        // "Less than a day left" begins after the moment at which a day is left, as "expired" does after the due time.
+        let after_it = matches!(step.at, StepTime::Before(_) | StepTime::Expired);
+        let answers = times.into_iter().flatten().map(|at| {
+            let comes = if after_it { at.saturating_add(1) } else { at };
+            self.env.changes_at(Instant(comes));
+            StepAnswer {
+                id: &step.id,
+                text: self.message(&step.action),
+                at: Instant(at),
+                due: comes <= now.0,
+                who: step.who,
+                channel: step.channel,
+            }
         });
         answers.collect()
     }

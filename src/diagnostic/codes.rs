@@ -134,6 +134,8 @@ codes! {
     // E07xx: suites.
     /// A suite that can't be run as written.
     BAD_SUITE = "E0701";
+    /// A case that no front end could send: it contradicts itself, or holds what can't be.
+    IMPOSSIBLE_CASE = "E0702";
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ impl Walked {
         above.push(at.to_owned());
         for name in names {
             self.names = self.names.saturating_add(1);
-            if self.names > NAMES_MAX || self.found.len() > FILES_MAX {
+            if self.names > NAMES_MAX {
                 self.give_up();
                 break;
             }
@@ -65,6 +65,7 @@ impl Walked {
     fn entry(&mut self, at: &Path, path: String, above: &mut Vec<PathBuf>, wanted: &impl Fn(&str) -> bool) {
         match fs::metadata(at) {
             Ok(metadata) if metadata.is_dir() => self.below(at, &path, above, wanted),
+            Ok(_) if wanted(&path) && self.found.len() >= FILES_MAX => self.give_up(),
             Ok(metadata) if wanted(&path) => self.found.push(Found { path, at: at.to_owned(), metadata }),
             Ok(_) => self.others.push(path),
             // A link that leads nowhere, or a file that is just being replaced.

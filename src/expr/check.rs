@@ -2,19 +2,22 @@
 //! lowered to [`typed`](super::typed) form; every problem of the expression is reported, not only the first.
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::syntax::{Kind, Operator, Syntax};
-use super::typed::{Cond, Term};
+use super::typed::{Cond, Shape, Term};
 use crate::both;
 use crate::diagnostic::Code;
 use crate::diagnostic::codes;
-use crate::facts::{EnumType, Schema, SymbolSet, Type};
+use crate::facts::{EnumType, RecordId, Schema, SymbolSet, Type};
 use crate::text::Bilingual;
-use crate::value::Value;
+use crate::value::{Instant, Value};
 
 mod functions;
+mod lists;
 mod operators;
 mod paths;
 mod suggest;
@@ -33,6 +36,8 @@ pub struct Names<'a> {
     pub calendars: &'a [Box<str>],
     /// Values that exist only here, such as `ceiling` inside an offer; the last is the innermost.
     pub locals: &'a [(Box<str>, Type)],
+    /// What `it` stands for outside lists: the input of a decision table's column.
+    pub it: Option<&'a Typed>,
 }
 
 /// A number, text, duration or list that the shop may tune, with its value in this bundle and overlay.
@@ -49,6 +54,8 @@ pub struct Function {
     pub name: Box<str>,
     pub parameters: Vec<(Box<str>, Type)>,
     pub returns: Type,
+    /// The names of the fields that it reads of records.
+    pub reads: Vec<Arc<str>>,
 }
 
 /// A checked expression that has a value.
@@ -186,8 +193,16 @@ impl<'a> Checker<'a> {
                 both!("只有映射表才能用 `[…]` 查找", "only a map can be looked up with `[…]`"),
             );
         };
-        let key = self.coerce(key_typed, &Type::Text, &key.span)?;
+        let key = self.as_text(key_typed, &key.span)?;
         Some(Typed::new(Term::Lookup(Box::new(typed.term), Box::new(key.term)), *of))
+    }
+
+    /// A text; the name of an enumerated value is one.
+    fn as_text(&mut self, typed: Typed, span: &Range<usize>) -> Option<Typed> {
+        match typed.ty {
+            Type::Enum(of) => Some(Typed::new(Term::Plain(Box::new(typed.term), Shape::Member(of)), Type::Text)),
+            _ => self.coerce(typed, &Type::Text, span),
+        }
     }
 
     fn negate(&mut self, inner: &Syntax) -> Option<Typed> {
@@ -293,6 +308,16 @@ impl<'a> Checker<'a> {
                     None => self.not_a_member(&text, enumeration, span),
                 };
             }
+            (Term::Const(Value::Text(text)), Type::Date) => {
+                let day = text.parse::<NaiveDate>().ok().filter(|day| day.to_string() == **text);
+                let Some(day) = day else { return self.not_a_time(&text.clone(), "2026-11-22", span) };
+                return Some(Typed::new(Term::Const(Value::Date(day)), Type::Date));
+            }
+            (Term::Const(Value::Text(text)), Type::Instant) => {
+                let at = chrono::DateTime::parse_from_rfc3339(text).ok().and_then(|at| at.timestamp_nanos_opt());
+                let Some(at) = at else { return self.not_a_time(&text.clone(), "2026-11-22T15:00:00+08:00", span) };
+                return Some(Typed::new(Term::Const(Value::Instant(Instant(at))), Type::Instant));
+            }
             (Term::Const(Value::List(list)), Type::List(of)) => {
                 let elements: Vec<Term> = list.iter().cloned().map(Term::Const).collect();
                 return self.coerce_list(elements, &typed, of, span);
@@ -347,6 +372,15 @@ impl<'a> Checker<'a> {
         )
     }
 
+    fn not_a_time<T>(&mut self, text: &str, example: &str, span: &Range<usize>) -> Option<T> {
+        self.problem_with_help(
+            codes::TYPE_MISMATCH,
+            span,
+            both!("`{text}` 不是日期或时间", "`{text}` is not a date or time here"),
+            Some(both!("写成 `\"{example}\"` 的形式", "write it as `\"{example}\"`")),
+        )
+    }
+
     /// Refuses a value that moves with the clock where its next change could not be foretold.
     fn still(&mut self, typed: &Typed, span: &Range<usize>) -> Option<()> {
         if typed.slope == 0 { Some(()) } else { self.unforeseeable(span) }
@@ -387,6 +421,7 @@ pub fn describe(ty: &Type, schema: &Schema) -> Bilingual {
             let name = schema.enumeration(*id).map_or("", |enumeration| &enumeration.name);
             both!("{name} 的取值", "a value of {name}")
         }
+        Type::Record(RecordId::ANY) => both!("一条记录", "a record"),
         Type::Record(id) => {
             let name = schema.record(*id).map_or("", |record| &record.name);
             both!("一条 `{name}` 记录", "a record `{name}`")
@@ -396,6 +431,7 @@ pub fn describe(ty: &Type, schema: &Schema) -> Bilingual {
             Bilingual::new(format!("列表（{}）", of.zh), format!("a list, each {}", of.en))
         }
         Type::Map(_) => both!("映射表", "a map"),
+        Type::Pair(_) => both!("一对值", "a pair"),
     }
 }
 
@@ -403,10 +439,13 @@ pub fn describe(ty: &Type, schema: &Schema) -> Bilingual {
 fn coercible(typed: &Typed, wanted: &Type) -> bool {
     match (&typed.term, wanted) {
         (_, Type::Money) => typed.bare,
-        (Term::Const(Value::Text(_)), Type::Enum(_)) => true,
+        (Term::Const(Value::Text(_)), Type::Enum(_) | Type::Date | Type::Instant) => true,
         (Term::Const(Value::List(list)), Type::List(_)) if list.is_empty() => true,
         (Term::Const(Value::List(_)) | Term::List(_), Type::List(of)) => match &typed.ty {
-            Type::List(have) => (**have == Type::Text && matches!(**of, Type::Enum(_))) || **of == Type::Money,
+            Type::List(have) => {
+                (**have == Type::Text && matches!(**of, Type::Enum(_) | Type::Date | Type::Instant))
+                    || **of == Type::Money
+            }
             _ => false,
         },
         _ => false,

@@ -13,7 +13,11 @@ use crate::facts::{FactId, Schema, SymbolSet};
 use crate::text::{Bilingual, Language};
 use crate::value::{Duration, Instant, Symbol, Truth, Value};
 
+mod civil;
+mod table;
 mod terms;
+
+pub use terms::{compare, units};
 
 /// How a derived fact gets its value.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,11 +28,21 @@ pub struct Derived {
 /// A decision table, its cells lowered to one condition a row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
+    pub name: Box<str>,
     pub rows: Box<[TableRow]>,
-    /// Every row that holds gives its value, as a list; otherwise the first that holds decides.
-    pub collect: bool,
-    /// Some row always holds, as far as the checker could prove.
+    pub hit: Hit,
+    /// Some row holds whatever the inputs are, as the checker has proved.
     pub exhaustive: bool,
+}
+
+/// Which of the rows that hold give a table its results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hit {
+    First,
+    /// The only one; two at once are a failure.
+    Unique,
+    /// Every one, as lists.
+    Collect,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -94,7 +108,9 @@ pub enum Failure {
     /// A working-day question outside the years its calendar covers.
     OutsideCalendar { calendar: Box<str> },
     /// A decision table of hit policy `unique` in which two rows hold.
-    SeveralRows,
+    SeveralRows { table: Box<str> },
+    /// A decision table of which no row holds.
+    NoRow { table: Box<str> },
 }
 
 /// One case under one bundle at one time.
@@ -304,18 +320,21 @@ fn time(comparison: Comparison, left: &Term, right: &Term, slope: i8, scope: Sco
     Truth::from(comparison.holds(ahead.cmp(&0)))
 }
 
-/// When a comparison of two times comes out differently, where left is `ahead` of right now and gains (slope 1) or
-/// loses (slope −1) with the clock. It first becomes equal, and passes a nanosecond later.
+/// When a comparison of two times may come out differently, where left is `ahead` of right now and gains (slope 1) or
+/// loses (slope −1) with the clock. That is when they become equal, also where it changes only a nanosecond later: a
+/// whole second is what people expect to read, and asking then is early enough. Once they are equal, it is that
+/// nanosecond.
 fn next_flip(comparison: Comparison, ahead: i64, slope: i8, now: Instant) -> Option<Instant> {
     let (before, after) =
         if slope > 0 { (Ordering::Less, Ordering::Greater) } else { (Ordering::Greater, Ordering::Less) };
     let reached = now.0.checked_add(if slope > 0 { ahead.checked_neg()? } else { ahead })?;
     let current = ahead.cmp(&0);
     let holds = comparison.holds(current);
-    if current == before && comparison.holds(Ordering::Equal) != holds {
+    let changes = |to: Ordering| comparison.holds(to) != holds;
+    if current == before && (changes(Ordering::Equal) || changes(after)) {
         return Some(Instant(reached));
     }
-    (current != after && comparison.holds(after) != holds).then(|| Instant(reached.saturating_add(1)))
+    (current == Ordering::Equal && changes(after)).then(|| Instant(reached.saturating_add(1)))
 }
 
 fn mentioned(texts: &Value, words: &Value) -> Truth {
@@ -451,6 +470,23 @@ fn arithmetic(operation: Arithmetic, left: Decimal, right: Decimal) -> Option<De
         Arithmetic::Divide => left.checked_div(right),
         Arithmetic::Remainder => left.checked_rem(right),
     }
+}
+
+/// The multiple of `unit` that is nearest in the declared way; `None` past 28 digits.
+pub fn round_to(value: Decimal, unit: Decimal, rounding: Rounding) -> Option<Decimal> {
+    let rest = value.checked_rem(unit)?;
+    let rest = if rest.is_sign_negative() && !rest.is_zero() { rest.checked_add(unit)? } else { rest };
+    let below = value.checked_sub(rest)?;
+    let above = below.checked_add(unit)?;
+    let up = match (rest.checked_mul(Decimal::TWO)?.cmp(&unit), rounding) {
+        _ if rest.is_zero() => false,
+        (_, Rounding::Down) => false,
+        (Ordering::Greater, _) => true,
+        (Ordering::Less, _) => false,
+        (Ordering::Equal, Rounding::HalfUp) => !value.is_sign_negative(),
+        (Ordering::Equal, Rounding::HalfEven) => !below.checked_div(unit)?.checked_rem(Decimal::TWO)?.is_zero(),
+    };
+    Some(if up { above } else { below })
 }
 
 /// Rounds to `digits` after the point, in the declared way.

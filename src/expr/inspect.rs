@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::eval::Scope;
-use super::typed::{Cond, Term};
-use crate::facts::{FactId, RecordId, Schema, SymbolSet};
+use super::eval::{Hit, Scope};
+use super::typed::{Cond, Shape, Term};
+use crate::facts::{FactId, RecordId, Schema, SymbolSet, Type};
 use crate::value::{Truth, Value};
 
 /// A fact nobody sent, or a field missing from one of the records in a list.
@@ -18,9 +18,14 @@ pub struct Missing {
 impl Missing {
     /// How answers name it: `order.paid`, or `order.items[].unit_price`.
     pub fn path(&self, schema: &Schema) -> String {
-        let fact = schema.path(self.fact);
+        let path = schema.path(self.fact);
         let field = self.field.and_then(|(record, at)| schema.record(record)?.fields.get(usize::from(at)));
-        field.map_or_else(|| fact.to_owned(), |field| format!("{fact}[].{}", field.name))
+        let Some(field) = field else { return path.to_owned() };
+        let each = match schema.fact(self.fact).map(|fact| &fact.ty) {
+            Some(Type::Record(_)) => "",
+            _ => "[]",
+        };
+        format!("{path}{each}.{}", field.name)
     }
 }
 
@@ -31,7 +36,7 @@ impl Cond {
     /// Adds the absent facts that keep this condition unknown; none if it is not.
     pub fn missing(&self, scope: Scope<'_>, out: &mut MissingFacts) {
         if self.truth(scope) == Truth::Unknown {
-            Search { out, list: None }.cond(self, scope);
+            Search { out, lists: Vec::new() }.cond(self, scope);
         }
     }
 
@@ -60,7 +65,7 @@ impl Cond {
 impl Term {
     /// Adds the absent facts that keep this value unknown; none if it is known.
     pub fn missing(&self, scope: Scope<'_>, out: &mut MissingFacts) {
-        Search { out, list: None }.term(self, scope);
+        Search { out, lists: Vec::new() }.term(self, scope);
     }
 
     /// The facts that this value is computed from, derived ones as themselves.
@@ -76,64 +81,51 @@ impl Term {
 }
 
 /// A walk through everything unknown.
-struct Search<'o> {
+struct Search<'o, 'e> {
     out: &'o mut MissingFacts,
-    /// The list fact whose elements are being walked.
-    list: Option<FactId>,
+    /// The lists whose elements are being walked, innermost last.
+    lists: Vec<&'e Term>,
 }
 
-impl Search<'_> {
-    fn cond(&mut self, cond: &Cond, scope: Scope<'_>) {
+impl<'e> Search<'_, 'e> {
+    fn cond(&mut self, cond: &'e Cond, scope: Scope<'_>) {
         if cond.truth(scope) != Truth::Unknown {
             return;
         }
-        if let Cond::Quantified(_, list, body) = cond
-            && let Value::List(elements) = list.value(scope)
-        {
-            self.elements(list, &elements, scope, |search, scope| search.cond(body, scope));
-            return;
+        match cond {
+            Cond::Quantified(_, list, body) => self.over(list, scope, |search, scope| search.cond(body, scope)),
+            cond => each_part_of_cond(cond, &mut |part| self.part(part, scope)),
         }
-        each_part_of_cond(cond, &mut |part| self.part(part, scope));
     }
 
-    fn term(&mut self, term: &Term, scope: Scope<'_>) {
+    fn term(&mut self, term: &'e Term, scope: Scope<'_>) {
         if !term.value(scope).is_unknown() {
             return;
         }
         match term {
             Term::Fact(fact) => self.fact(*fact, scope),
             Term::Field(record, of, field) if !record.value(scope).is_unknown() => {
-                if let Some(fact) = self.list.or_else(|| list_behind(record)) {
-                    self.out.insert(Missing { fact, field: Some((*of, *field)) });
-                }
+                self.missing(record, Some((*of, *field)), scope);
             }
-            Term::Count(list, Some(body)) => {
-                if let Value::List(elements) = list.value(scope) {
-                    self.elements(list, &elements, scope, |search, scope| search.cond(body, scope));
-                } else {
-                    self.term(list, scope);
-                }
+            Term::Lookup(map, key) if !map.value(scope).is_unknown() && !key.value(scope).is_unknown() => {
+                self.missing(map, None, scope);
+            }
+            Term::Count(list, Some(body)) | Term::Find(list, body) | Term::Filter(list, body) => {
+                self.over(list, scope, |search, scope| search.cond(body, scope));
             }
             Term::Aggregate { list, body: Some(body), .. } => {
-                if let Value::List(elements) = list.value(scope) {
-                    self.elements(list, &elements, scope, |search, scope| search.term(body, scope));
-                } else {
-                    self.term(list, scope);
-                }
+                self.over(list, scope, |search, scope| search.term(body, scope));
             }
-            Term::Find(list, body) => {
-                if let Value::List(elements) = list.value(scope) {
-                    self.elements(list, &elements, scope, |search, scope| search.cond(body, scope));
-                } else {
-                    self.term(list, scope);
-                }
-            }
+            Term::Plain(inner, shape) => match inner.value(scope) {
+                Value::Unknown => self.term(inner, scope),
+                value => self.wanted(inner, &value, shape, scope),
+            },
             Term::Table { table, output } => self.table(*table, *output, scope),
             other => each_part_of_term(other, &mut |part| self.part(part, scope)),
         }
     }
 
-    fn part(&mut self, part: Part<'_>, scope: Scope<'_>) {
+    fn part(&mut self, part: Part<'e>, scope: Scope<'_>) {
         match part {
             Part::Cond(cond) => self.cond(cond, scope),
             Part::Term(term) => self.term(term, scope),
@@ -142,61 +134,124 @@ impl Search<'_> {
 
     fn fact(&mut self, fact: FactId, scope: Scope<'_>) {
         match scope.env.program.definition(fact) {
-            Some(derived) => self.term(&derived.term, Scope::new(scope.env)),
+            Some(derived) => Search { out: self.out, lists: Vec::new() }.term(&derived.term, Scope::new(scope.env)),
             None => {
                 self.out.insert(Missing { fact, field: None });
             }
         }
     }
 
-    fn table(&mut self, table: usize, output: u16, scope: Scope<'_>) {
-        let Some(table) = scope.env.program.tables.get(table) else { return };
-        for row in &table.rows {
-            let truth = row.when.truth(scope);
-            self.cond(&row.when, scope);
-            if truth.is_true() {
-                if let Some(term) = row.outputs.get(usize::from(output)) {
-                    self.term(term, scope);
-                }
-                return;
-            }
+    /// Something is absent from what `term` is.
+    fn missing(&mut self, term: &'e Term, field: Option<(RecordId, u16)>, scope: Scope<'_>) {
+        if let Some(fact) = source(term, &self.lists, scope) {
+            self.out.insert(Missing { fact, field });
         }
     }
 
-    fn elements(
-        &mut self,
-        list: &Term,
-        elements: &[Value],
-        scope: Scope<'_>,
-        mut visit: impl FnMut(&mut Search<'_>, Scope<'_>),
-    ) {
-        let mut inner = Search { out: self.out, list: list_behind(list).or(self.list) };
-        for element in elements {
+    /// The fields that are wanted of a known value, and absent.
+    fn wanted(&mut self, term: &'e Term, value: &Value, shape: &Shape, scope: Scope<'_>) {
+        match (value, shape) {
+            (Value::List(elements), Shape::Each(of)) => {
+                elements.iter().for_each(|element| self.wanted(term, element, of, scope));
+            }
+            (Value::Record(values), Shape::Record(fields)) => {
+                for field in fields {
+                    match values.get(usize::from(field.field)) {
+                        Some(value) if !value.is_unknown() => self.wanted(term, value, &field.shape, scope),
+                        _ => self.missing(term, Some((field.record, field.field)), scope),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What keeps one result of a table unknown: the conditions that leave open which row gives it, unless every row
+    /// that may gives the same; and what those rows' own results lack.
+    fn table(&mut self, table: usize, output: u16, scope: Scope<'_>) {
+        let Some(table) = scope.env.program.tables.get(table) else { return };
+        let mut candidates = Vec::new();
+        for row in &table.rows {
+            let truth = row.when.truth(scope);
+            if !truth.is_false() {
+                candidates.push(row);
+            }
+            if truth.is_true() && table.hit == Hit::First {
+                break;
+            }
+        }
+        let results = || candidates.iter().filter_map(|row| row.outputs.get(usize::from(output)));
+        let agree = results().all(|result| Some(result) == results().next());
+        let decided = agree && table.exhaustive && table.hit != Hit::Collect;
+        let mut search = Search { out: self.out, lists: Vec::new() };
+        if !decided {
+            candidates.iter().for_each(|row| search.cond(&row.when, scope));
+        }
+        results().for_each(|result| search.term(result, scope));
+    }
+
+    /// Every element of a list, or what keeps the list itself unknown.
+    fn over(&mut self, list: &'e Term, scope: Scope<'_>, visit: impl Fn(&mut Search<'_, 'e>, Scope<'_>)) {
+        let Value::List(elements) = list.value(scope) else { return self.term(list, scope) };
+        let mut lists = self.lists.clone();
+        lists.push(list);
+        let mut inner = Search { out: self.out, lists };
+        for element in elements.iter() {
             scope.with(element, |scope| visit(&mut inner, scope));
         }
     }
 }
 
-/// The list fact that a term's elements come from.
-fn list_behind(term: &Term) -> Option<FactId> {
+/// The fact that a value is taken from: a list for its elements, a record for its fields.
+fn source(term: &Term, lists: &[&Term], scope: Scope<'_>) -> Option<FactId> {
     match term {
-        Term::Fact(fact) => Some(*fact),
-        Term::Find(list, _) | Term::Field(list, ..) => list_behind(list),
+        Term::Fact(fact) => match scope.env.program.definition(*fact) {
+            Some(derived) => source(&derived.term, &[], scope).or(Some(*fact)),
+            None => Some(*fact),
+        },
+        Term::Local(depth) => {
+            let at = lists.len().checked_sub(usize::from(*depth).saturating_add(1))?;
+            source(lists.get(at)?, lists.get(..at)?, scope)
+        }
+        Term::Side(pair, side) => {
+            let (first, second, lists) = paired(pair, lists)?;
+            source(if *side == 0 { first } else { second }, lists, scope)
+        }
+        Term::Field(inner, ..) | Term::Lookup(inner, _) | Term::Find(inner, _) | Term::Filter(inner, _) => {
+            source(inner, lists, scope)
+        }
+        Term::If(_, one, other) | Term::Otherwise(one, other) => {
+            source(one, lists, scope).or_else(|| source(other, lists, scope))
+        }
+        _ => None,
+    }
+}
+
+/// The lists that a pair's sides come from.
+fn paired<'t>(pair: &'t Term, lists: &'t [&'t Term]) -> Option<(&'t Term, &'t Term, &'t [&'t Term])> {
+    match pair {
+        Term::Zip(first, second) => Some((first, second, lists)),
+        Term::Local(depth) => {
+            let at = lists.len().checked_sub(usize::from(*depth).saturating_add(1))?;
+            paired(lists.get(at)?, lists.get(..at)?)
+        }
+        Term::Find(list, _) | Term::Filter(list, _) => paired(list, lists),
         _ => None,
     }
 }
 
 /// A direct part of an expression.
+#[derive(Clone, Copy)]
 pub enum Part<'e> {
     Cond(&'e Cond),
     Term(&'e Term),
 }
 
-fn each_part_of_cond(cond: &Cond, visit: &mut dyn FnMut(Part<'_>)) {
+fn each_part_of_cond<'e>(cond: &'e Cond, visit: &mut dyn FnMut(Part<'e>)) {
     match cond {
         Cond::Const(_) | Cond::DeskOpen(_) => {}
         Cond::Is(term) | Cond::Known(term) | Cond::OneOf(term, _) | Cond::WorkingDay(_, term) => {
-            visit(Part::Term(term))
+            visit(Part::Term(term));
         }
         Cond::Not(inner) => visit(Part::Cond(inner)),
         Cond::All(parts) | Cond::Any(parts) => parts.iter().for_each(|part| visit(Part::Cond(part))),
@@ -227,19 +282,21 @@ fn each_part_of_cond(cond: &Cond, visit: &mut dyn FnMut(Part<'_>)) {
     }
 }
 
-fn each_part_of_term(term: &Term, visit: &mut dyn FnMut(Part<'_>)) {
+fn each_part_of_term<'e>(term: &'e Term, visit: &mut dyn FnMut(Part<'e>)) {
     match term {
         Term::Const(_) | Term::Fact(_) | Term::Local(_) | Term::Now | Term::Today | Term::Table { .. } => {}
         Term::Field(inner, ..)
+        | Term::Side(inner, _)
         | Term::Negate(inner)
         | Term::Units(inner, _)
         | Term::Round { term: inner, .. }
         | Term::Absolute(inner)
         | Term::DateOf(inner)
         | Term::StartOfDay(inner)
-        | Term::DayAfter(inner, _)
+        | Term::RoundTo { term: inner, .. }
         | Term::Length(inner)
-        | Term::SymbolText(inner, _) => visit(Part::Term(inner)),
+        | Term::Folded(inner)
+        | Term::Plain(inner, _) => visit(Part::Term(inner)),
         Term::Cond(cond) => visit(Part::Cond(cond)),
         Term::If(condition, then, otherwise) => {
             visit(Part::Cond(condition));
@@ -250,6 +307,10 @@ fn each_part_of_term(term: &Term, visit: &mut dyn FnMut(Part<'_>)) {
         | Term::Otherwise(left, right)
         | Term::Arithmetic { left, right, .. }
         | Term::TimeSum { left, right, .. }
+        | Term::Joined(left, right)
+        | Term::Zip(left, right)
+        | Term::DaysBetween(left, right)
+        | Term::DateAfter { date: left, count: right, .. }
         | Term::WorkingDaysAfter { start: left, days: right, .. }
         | Term::BusinessTimeAfter { start: left, length: right, .. } => {
             visit(Part::Term(left));
@@ -270,7 +331,7 @@ fn each_part_of_term(term: &Term, visit: &mut dyn FnMut(Part<'_>)) {
                 visit(Part::Term(body));
             }
         }
-        Term::Find(list, body) => {
+        Term::Find(list, body) | Term::Filter(list, body) => {
             visit(Part::Term(list));
             visit(Part::Cond(body));
         }

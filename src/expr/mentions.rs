@@ -24,7 +24,8 @@ fn squeezed(text: &str) -> String {
     folded(text).filter(|c| c.is_alphanumeric()).collect()
 }
 
-fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
+/// In one width and case: `Ａ` is `a`.
+pub fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
     text.nfkc().flat_map(char::to_lowercase)
 }
 

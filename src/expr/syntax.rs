@@ -11,6 +11,27 @@ pub struct Syntax {
     pub span: Range<usize>,
 }
 
+impl Syntax {
+    /// The same expression with its places changed, as when it is a part of a longer text.
+    #[must_use]
+    pub fn map_spans(self, change: &dyn Fn(Range<usize>) -> Range<usize>) -> Syntax {
+        let again = |inner: Box<Syntax>| Box::new(inner.map_spans(change));
+        let all = |parts: Vec<Syntax>| parts.into_iter().map(|part| part.map_spans(change)).collect();
+        let kind = match self.kind {
+            Kind::Field(inner, name) => Kind::Field(again(inner), name),
+            Kind::Index(left, right) => Kind::Index(again(left), again(right)),
+            Kind::Call(name, parts) => Kind::Call(name, all(parts)),
+            Kind::Not(inner) => Kind::Not(again(inner)),
+            Kind::Negate(inner) => Kind::Negate(again(inner)),
+            Kind::Binary(operator, left, right) => Kind::Binary(operator, again(left), again(right)),
+            Kind::List(parts) => Kind::List(all(parts)),
+            Kind::If(condition, then, otherwise) => Kind::If(again(condition), again(then), again(otherwise)),
+            leaf @ (Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Name(_) | Kind::Parameter(_)) => leaf,
+        };
+        Syntax { kind, span: change(self.span) }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     Bool(bool),

@@ -1,6 +1,10 @@
 //! An expression after checking: typed, its names resolved, its parameters inlined. Only [`check`](super::check) makes
 //! these, so what is here can be evaluated without asking about types again.
 
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
 use crate::facts::{EnumId, FactId, RecordId, SymbolSet};
 use crate::value::Value;
 
@@ -58,6 +62,8 @@ pub enum Term {
     /// The element of the n-th enclosing list, counted from the innermost, or another local value.
     Local(u16),
     Field(Box<Term>, RecordId, u16),
+    /// One side of a pair, 0 or 1.
+    Side(Box<Term>, u16),
     /// The value of a map under a computed key.
     Lookup(Box<Term>, Box<Term>),
     Cond(Box<Cond>),
@@ -92,6 +98,10 @@ pub enum Term {
     },
     /// The first element for which the condition holds.
     Find(Box<Term>, Box<Cond>),
+    /// The elements for which the condition holds.
+    Filter(Box<Term>, Box<Cond>),
+    /// Two lists paired by position; what has no partner is paired with something unknown.
+    Zip(Box<Term>, Box<Term>),
     /// The least or greatest of some values of one type.
     Extreme {
         least: bool,
@@ -102,12 +112,24 @@ pub enum Term {
         digits: u32,
         rounding: Rounding,
     },
+    /// The nearest multiple of `unit`, in the declared way.
+    RoundTo {
+        term: Box<Term>,
+        unit: Decimal,
+        rounding: Rounding,
+    },
     Absolute(Box<Term>),
     DateOf(Box<Term>),
     /// 00:00 of a date, in the bundle's zone.
     StartOfDay(Box<Term>),
-    /// A date so many days later.
-    DayAfter(Box<Term>, i64),
+    /// A date so many days or months later; a day that its month does not have becomes the month's last.
+    DateAfter {
+        date: Box<Term>,
+        count: Box<Term>,
+        unit: DateUnit,
+    },
+    /// How many days the second date is after the first.
+    DaysBetween(Box<Term>, Box<Term>),
     /// The end of the n-th working day after the day of an instant.
     WorkingDaysAfter {
         calendar: usize,
@@ -131,8 +153,37 @@ pub enum Term {
         output: u16,
     },
     Length(Box<Term>),
-    /// An enumerated value, or a list of them, as the text that scripts see.
-    SymbolText(Box<Term>, EnumId),
+    /// Texts one after the other.
+    Joined(Box<Term>, Box<Term>),
+    /// A text in one case and width.
+    Folded(Box<Term>),
+    /// An enumerated value, a record or a list of such, as texts and maps.
+    Plain(Box<Term>, Shape),
+}
+
+/// How a value becomes one that explains itself, without a schema: what scripts are given.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    AsItIs,
+    /// The name of a member.
+    Member(EnumId),
+    /// A map with these fields of the record; unknown if one of them is.
+    Record(Box<[ShapeField]>),
+    Each(Box<Shape>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShapeField {
+    pub name: Arc<str>,
+    pub record: RecordId,
+    pub field: u16,
+    pub shape: Shape,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DateUnit {
+    Days,
+    Months,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -146,6 +197,18 @@ pub enum Comparison {
 }
 
 impl Comparison {
+    /// The same comparison with its sides exchanged.
+    #[must_use]
+    pub fn flipped(self) -> Self {
+        match self {
+            Comparison::Equal | Comparison::NotEqual => self,
+            Comparison::Less => Comparison::Greater,
+            Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+            Comparison::Greater => Comparison::Less,
+            Comparison::GreaterOrEqual => Comparison::LessOrEqual,
+        }
+    }
+
     pub fn holds(self, ordering: std::cmp::Ordering) -> bool {
         match self {
             Comparison::Equal => ordering.is_eq(),

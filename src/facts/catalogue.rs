@@ -16,6 +16,7 @@ pub use types::{BuiltIn, Members, StaticEnum, StaticField, StaticMember, StaticR
 /// The type that a table spells.
 macro_rules! static_type {
     (bool) => { StaticType::Bool };
+    (count) => { StaticType::Count };
     (number) => { StaticType::Number };
     (money) => { StaticType::Money };
     (text) => { StaticType::Text };
@@ -46,8 +47,7 @@ macro_rules! catalogue {
             )+
         }
 
-        // Counts the lines.
-        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "it counts the lines, by their names")]
         #[repr(u16)]
         enum Line { $($id),+ }
     };
@@ -67,7 +67,7 @@ catalogue! {
     ORDER_COMPENSATED: "order.compensated" money "本单已补偿金额" "already compensated on this order";
     ORDER_REFUNDED: "order.refunded" money "本单已退款金额" "already refunded on this order";
     ORDER_ITEMS: "order.items" list(record(item)) "订单商品" "items ordered";
-    ORDER_ITEM_COUNT: "order.item_count" number "商品总件数" "pieces ordered";
+    ORDER_ITEM_COUNT: "order.item_count" count "商品总件数" "pieces ordered";
     ORDER_IS_SET: "order.is_set" bool "是否为套装" "is a multi-piece set";
     ORDER_PAYMENT_KIND: "order.payment_kind" enum(payment_kind) "付款方式" "payment method";
     ORDER_CROSS_BORDER: "order.cross_border" bool "是否跨境" "crosses a customs border";
@@ -111,7 +111,7 @@ catalogue! {
     ISSUE_MAJOR_LOSS: "issue.major_loss" bool "是否给客户造成较大损失" "caused the customer a major loss";
     ISSUE_LOSS_AMOUNT: "issue.loss_amount" money "客户损失金额" "customer's loss";
     ISSUE_SHOP_LOSS: "issue.shop_loss" bool "店铺是否受损或有不良影响" "shop suffered loss or a bad effect";
-    ISSUE_AFFECTED_QUANTITY: "issue.affected_quantity" number "问题商品件数" "pieces affected";
+    ISSUE_AFFECTED_QUANTITY: "issue.affected_quantity" count "问题商品件数" "pieces affected";
     ISSUE_AFFECTED_AMOUNT: "issue.affected_amount" money "问题商品金额" "price of the pieces affected";
     ISSUE_REPORTED_AT: "issue.reported_at" instant "客户首次反馈时间" "first reported at";
     ISSUE_SHIPMENT_CHECKED: "issue.shipment_checked" bool "是否已核对订单和发货" "order and shipment have been checked";
@@ -144,7 +144,7 @@ catalogue! {
     REQUEST_APPROVED_AT: "request.approved_at" instant "同意售后的时间" "approved at";
     REQUEST_APPROVED_BY: "request.approved_by" enum(party) "同意方" "approved by";
     REQUEST_REJECTED_AT: "request.rejected_at" instant "上次拒绝时间" "last rejected at";
-    REQUEST_REJECTIONS: "request.rejections" number "已拒绝次数" "rejections so far";
+    REQUEST_REJECTIONS: "request.rejections" count "已拒绝次数" "rejections so far";
     REQUEST_SELLER_ANSWER: "request.seller_answer" enum(seller_answer) "商家最近一次答复" "shop's last answer";
     REQUEST_SELLER_ANSWERED_AT: "request.seller_answered_at" instant "商家最近答复时间" "shop last answered at";
     REQUEST_NEGOTIATED: "request.negotiated" bool "是否已与客户协商" "talked over with the customer";
@@ -176,9 +176,9 @@ catalogue! {
     OUTBOUND_INTERCEPT_REQUESTED_AT: "outbound.intercept_requested_at" instant "发货包裹通知拦截时间" "outbound parcel interception requested at";
     OUTBOUND_INTERCEPTED: "outbound.intercepted" bool "发货包裹是否拦截成功" "outbound parcel has been intercepted";
     OUTBOUND_INTERCEPTION_FAILED: "outbound.interception_failed" bool "发货包裹是否拦截失败" "outbound parcel interception failed";
-    OUTBOUND_WEIGHT_GRAMS: "outbound.weight_grams" number "发货包裹重量(克)" "outbound parcel weight in grams";
-    OUTBOUND_ITEM_COUNT: "outbound.item_count" number "发货包裹内件数" "outbound parcel piece count";
-    OUTBOUND_ORDERS_ABOARD: "outbound.orders_aboard" number "发货包裹同一运单的订单数" "outbound parcel orders on one waybill";
+    OUTBOUND_WEIGHT_GRAMS: "outbound.weight_grams" count "发货包裹重量(克)" "outbound parcel weight in grams";
+    OUTBOUND_ITEM_COUNT: "outbound.item_count" count "发货包裹内件数" "outbound parcel piece count";
+    OUTBOUND_ORDERS_ABOARD: "outbound.orders_aboard" count "发货包裹同一运单的订单数" "outbound parcel orders on one waybill";
     OUTBOUND_HANDOVER: "outbound.handover" enum(handover_method) "发货包裹寄件方式" "outbound parcel handover method";
     OUTBOUND_INSURED: "outbound.insured" bool "发货包裹是否保价" "outbound parcel insured";
     OUTBOUND_EXCEPTION: "outbound.exception" text "发货包裹快递异常说明" "outbound parcel courier exception";
@@ -197,9 +197,9 @@ catalogue! {
     RETURN_PARCEL_INTERCEPT_REQUESTED_AT: "return_parcel.intercept_requested_at" instant "退货包裹通知拦截时间" "return parcel interception requested at";
     RETURN_PARCEL_INTERCEPTED: "return_parcel.intercepted" bool "退货包裹是否拦截成功" "return parcel has been intercepted";
     RETURN_PARCEL_INTERCEPTION_FAILED: "return_parcel.interception_failed" bool "退货包裹是否拦截失败" "return parcel interception failed";
-    RETURN_PARCEL_WEIGHT_GRAMS: "return_parcel.weight_grams" number "退货包裹重量(克)" "return parcel weight in grams";
-    RETURN_PARCEL_ITEM_COUNT: "return_parcel.item_count" number "退货包裹内件数" "return parcel piece count";
-    RETURN_PARCEL_ORDERS_ABOARD: "return_parcel.orders_aboard" number "退货包裹同一运单的订单数" "return parcel orders on one waybill";
+    RETURN_PARCEL_WEIGHT_GRAMS: "return_parcel.weight_grams" count "退货包裹重量(克)" "return parcel weight in grams";
+    RETURN_PARCEL_ITEM_COUNT: "return_parcel.item_count" count "退货包裹内件数" "return parcel piece count";
+    RETURN_PARCEL_ORDERS_ABOARD: "return_parcel.orders_aboard" count "退货包裹同一运单的订单数" "return parcel orders on one waybill";
     RETURN_PARCEL_HANDOVER: "return_parcel.handover" enum(handover_method) "退货包裹寄件方式" "return parcel handover method";
     RETURN_PARCEL_INSURED: "return_parcel.insured" bool "退货包裹是否保价" "return parcel insured";
     RETURN_PARCEL_EXCEPTION: "return_parcel.exception" text "退货包裹快递异常说明" "return parcel courier exception";
@@ -218,9 +218,9 @@ catalogue! {
     REPLACEMENT_PARCEL_INTERCEPT_REQUESTED_AT: "replacement_parcel.intercept_requested_at" instant "换货或补发包裹通知拦截时间" "replacement parcel interception requested at";
     REPLACEMENT_PARCEL_INTERCEPTED: "replacement_parcel.intercepted" bool "换货或补发包裹是否拦截成功" "replacement parcel has been intercepted";
     REPLACEMENT_PARCEL_INTERCEPTION_FAILED: "replacement_parcel.interception_failed" bool "换货或补发包裹是否拦截失败" "replacement parcel interception failed";
-    REPLACEMENT_PARCEL_WEIGHT_GRAMS: "replacement_parcel.weight_grams" number "换货或补发包裹重量(克)" "replacement parcel weight in grams";
-    REPLACEMENT_PARCEL_ITEM_COUNT: "replacement_parcel.item_count" number "换货或补发包裹内件数" "replacement parcel piece count";
-    REPLACEMENT_PARCEL_ORDERS_ABOARD: "replacement_parcel.orders_aboard" number "换货或补发包裹同一运单的订单数" "replacement parcel orders on one waybill";
+    REPLACEMENT_PARCEL_WEIGHT_GRAMS: "replacement_parcel.weight_grams" count "换货或补发包裹重量(克)" "replacement parcel weight in grams";
+    REPLACEMENT_PARCEL_ITEM_COUNT: "replacement_parcel.item_count" count "换货或补发包裹内件数" "replacement parcel piece count";
+    REPLACEMENT_PARCEL_ORDERS_ABOARD: "replacement_parcel.orders_aboard" count "换货或补发包裹同一运单的订单数" "replacement parcel orders on one waybill";
     REPLACEMENT_PARCEL_HANDOVER: "replacement_parcel.handover" enum(handover_method) "换货或补发包裹寄件方式" "replacement parcel handover method";
     REPLACEMENT_PARCEL_INSURED: "replacement_parcel.insured" bool "换货或补发包裹是否保价" "replacement parcel insured";
     REPLACEMENT_PARCEL_EXCEPTION: "replacement_parcel.exception" text "换货或补发包裹快递异常说明" "replacement parcel courier exception";
@@ -242,19 +242,19 @@ catalogue! {
 
     CUSTOMER_ID: "customer.id" text "客户账号" "customer account";
     CUSTOMER_TIER: "customer.tier" enum(tier) "客户等级" "customer tier";
-    CUSTOMER_ORDERS: "customer.orders" number "客户历史订单数" "customer's orders so far";
+    CUSTOMER_ORDERS: "customer.orders" count "客户历史订单数" "customer's orders so far";
     CUSTOMER_SPENT: "customer.spent" money "客户历史消费金额" "customer's spending so far";
-    CUSTOMER_RETURNS: "customer.returns" number "客户历史退货次数" "customer's returns so far";
-    CUSTOMER_REFUNDS_ONLY: "customer.refunds_only" number "客户历史仅退款次数" "customer's refunds without return so far";
-    CUSTOMER_SHORT_RETURNS: "customer.short_returns" number "客户历史退货少件次数" "customer's short returns so far";
-    CUSTOMER_COMPLAINTS: "customer.complaints" number "客户历史投诉次数" "customer's complaints so far";
+    CUSTOMER_RETURNS: "customer.returns" count "客户历史退货次数" "customer's returns so far";
+    CUSTOMER_REFUNDS_ONLY: "customer.refunds_only" count "客户历史仅退款次数" "customer's refunds without return so far";
+    CUSTOMER_SHORT_RETURNS: "customer.short_returns" count "客户历史退货少件次数" "customer's short returns so far";
+    CUSTOMER_COMPLAINTS: "customer.complaints" count "客户历史投诉次数" "customer's complaints so far";
     CUSTOMER_COMPENSATED: "customer.compensated" money "客户历史补偿总额" "customer's compensation so far";
     CUSTOMER_WORDS: "customer.words" list(text) "客户说的话" "what the customer wrote";
     CUSTOMER_ATTITUDE: "customer.attitude" enum(attitude) "客户态度" "customer's attitude";
     CUSTOMER_REACHABLE: "customer.reachable" bool "客户能否联系上" "customer can be reached";
     CUSTOMER_LAST_CONTACT_AT: "customer.last_contact_at" instant "上次联系客户的时间" "last tried to reach the customer at";
     CUSTOMER_LAST_REPLY_AT: "customer.last_reply_at" instant "客户上次回复时间" "customer last answered at";
-    CUSTOMER_CONTACT_ATTEMPTS: "customer.contact_attempts" number "已联系次数" "attempts to reach the customer";
+    CUSTOMER_CONTACT_ATTEMPTS: "customer.contact_attempts" count "已联系次数" "attempts to reach the customer";
     CUSTOMER_RISK: "customer.risk" enum(risk_level) "客户风险等级" "customer risk";
     CUSTOMER_RISK_REASON: "customer.risk_reason" text "客户风险原因" "reason for the risk";
 
@@ -284,14 +284,14 @@ catalogue! {
     SHOP_METRICS_REJECTION_RATE: "shop.metrics.rejection_rate" number "售后拒绝率" "rejection rate";
     SHOP_METRICS_PLATFORM_HELP_RATE: "shop.metrics.platform_help_rate" number "平台求助率" "platform-help rate";
     SHOP_METRICS_REFUND_RATE: "shop.metrics.refund_rate" number "退款率" "refund rate";
-    SHOP_PAYOUTS_TODAY: "shop.payouts_today" number "今日已打款笔数" "payouts made today";
+    SHOP_PAYOUTS_TODAY: "shop.payouts_today" count "今日已打款笔数" "payouts made today";
     SHOP_PAID_OUT_TODAY: "shop.paid_out_today" money "今日已打款金额" "paid out today";
     SHOP_PAYOUT_BALANCE: "shop.payout_balance" money "打款账户余额" "balance of the payout account";
     SHOP_LIVE_SINCE: "shop.live_since" instant "店铺启用时间" "live since";
 
     DESK_ID: "desk.id" text "客服台编号" "desk number";
     DESK_SHIFT: "desk.shift" text "当值班次" "shift on duty";
-    DESK_QUEUE_LENGTH: "desk.queue_length" number "待处理数量" "cases waiting";
+    DESK_QUEUE_LENGTH: "desk.queue_length" count "待处理数量" "cases waiting";
 
     HELPDESK_TICKET_ID: "helpdesk.ticket_id" text "工单号" "ticket number";
     HELPDESK_PRIORITY: "helpdesk.priority" enum(ticket_priority) "工单优先级" "ticket priority";
@@ -331,10 +331,10 @@ catalogue! {
     ACTION_LEG: "action.leg" enum(parcel_leg) "操作针对的包裹" "parcel the action is about";
     ACTION_IN_KIND: "action.in_kind" bool "是否以实物给付" "gives things instead of money";
     ACTION_GIFT: "action.gift" text "赠品" "gift";
-    ACTION_QUANTITY: "action.quantity" number "操作件数" "pieces the action is about";
+    ACTION_QUANTITY: "action.quantity" count "操作件数" "pieces the action is about";
     ACTION_EXTENSION: "action.extension" duration "延长时间" "extension";
     ACTION_SETTLES_REVIEW: "action.settles_review" bool "是否为处理已发布的评价" "meant to settle a published review";
     ACTION_FREIGHT: "action.freight" money "店铺承担的运费" "freight the shop takes on";
-    ACTION_BATCH_COUNT: "action.batch_count" number "批量操作的单数" "cases in the bulk operation";
+    ACTION_BATCH_COUNT: "action.batch_count" count "批量操作的单数" "cases in the bulk operation";
     ACTION_BATCH_AMOUNT: "action.batch_amount" money "批量操作的总金额" "sum of the bulk operation";
 }

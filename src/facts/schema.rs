@@ -21,6 +21,8 @@ pub enum Type {
     Record(RecordId),
     List(Box<Type>),
     Map(Box<Type>),
+    /// Two values side by side, `first` and `second`: an element of two lists paired by position.
+    Pair(Box<(Type, Type)>),
 }
 
 impl Type {

@@ -87,6 +87,11 @@ impl Bundle {
         concerned.map_or(&self.base, |overlay| &overlay.rules)
     }
 
+    /// Its own rules, and those of each overlay.
+    pub fn variants(&self) -> impl Iterator<Item = &Rules> {
+        std::iter::once(&self.base).chain(self.overlays.iter().map(|overlay| &overlay.rules))
+    }
+
     /// The bundle's locale for a BCP 47 tag: the same tag, or else one of the same language; `None` if it has neither.
     pub fn locale(&self, tag: &str) -> Option<Locale> {
         let language = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();

@@ -97,6 +97,7 @@ impl Compiler<'_> {
             functions: self.functions,
             calendars: self.calendars,
             locals,
+            it: None,
         }
     }
 
@@ -155,6 +156,19 @@ impl Compiler<'_> {
         self.accept(text, checked)
     }
 
+    /// An expression whose value stays the same while time passes.
+    pub fn still_term(&mut self, text: &ExpressionText, wanted: &Type) -> Option<Typed> {
+        let typed = self.term(text, Some(wanted), &[])?;
+        if typed.slope == 0 {
+            return Some(typed);
+        }
+        let message = both!("这里的值不能随时间每刻变化", "a value here can't change with every moment");
+        let help = both!("写截止时间，而不是剩余时长", "give the time it is due, not the time that is left");
+        let problem = Diagnostic::error(codes::UNFORESEEABLE_TIME, text.span().clone(), message);
+        self.problems.push(problem.help(help));
+        None
+    }
+
     /// An expression whose value stays the same while time passes, or moves with it but is only shown.
     pub fn amount(&mut self, text: &ExpressionText, wanted: &Type, locals: &[(Box<str>, Type)]) -> Option<Amount> {
         let typed = self.term(text, Some(wanted), locals)?;
@@ -190,16 +204,17 @@ impl Compiler<'_> {
             let titles = declared.title.0.iter().map(|title| format!("{title} ({amount:.2})").into());
             return titles.collect();
         }
-        match &typed.term {
-            Term::Fact(fact) => self.schema.fact(*fact).map_or_else(Localized::default, |fact| fact.title.clone()),
-            _ => self.texts.same(written),
+        if let Term::Fact(fact) = &typed.term {
+            return self.schema.fact(*fact).map_or_else(Localized::default, |fact| fact.title.clone());
         }
+        self.texts.same(written)
     }
 
     fn share_words(&self, percent: &str, term: &Term, of: &ExpressionText, of_typed: &Typed) -> Localized {
-        let percent = match term {
-            Term::Const(Value::Number(value)) => value.normalize().to_string(),
-            _ => percent.to_owned(),
+        let percent = if let Term::Const(Value::Number(value)) = term {
+            value.normalize().to_string()
+        } else {
+            percent.to_owned()
         };
         let of = self.words_for(of, of_typed);
         let languages = names::languages(self.texts.locales);

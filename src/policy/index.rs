@@ -52,10 +52,8 @@ impl Index {
 
 impl PinnedFact {
     fn mask(&self, env: &Env<'_>) -> Option<&Bits> {
-        match env.fact(self.fact) {
-            Value::Symbol(symbol) => Some(self.masks.get(usize::from(symbol.0)).unwrap_or(&self.free)),
-            _ => None,
-        }
+        let Value::Symbol(symbol) = env.fact(self.fact) else { return None };
+        Some(self.masks.get(usize::from(symbol.0)).unwrap_or(&self.free))
     }
 }
 

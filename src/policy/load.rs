@@ -260,7 +260,7 @@ impl Shared<'_> {
             calendars: &calendar_names,
             problems,
         };
-        let tables = facts::tables(&derived, &mut compiler);
+        let tables = facts::tables(&derived, &definitions, &mut compiler);
         let parts = self.rules(&by_kind, &mut compiler);
         let program = Program {
             derived: definitions.into_iter().collect::<Option<_>>()?,

@@ -95,7 +95,7 @@ fn fields(record: &StaticRecord, schema: &Schema, texts: &Texts<'_>) -> Vec<Fiel
 fn built_in_type(ty: &StaticType, schema: &Schema) -> Type {
     match ty {
         StaticType::Bool => Type::Bool,
-        StaticType::Number => Type::Number,
+        StaticType::Count | StaticType::Number => Type::Number,
         StaticType::Money => Type::Money,
         StaticType::Text => Type::Text,
         StaticType::Instant => Type::Instant,
@@ -152,6 +152,20 @@ pub fn type_of(
     texts: &Texts<'_>,
     problems: &mut Problems,
 ) -> Option<Type> {
+    for (at, value) in values.iter().enumerate() {
+        if let Some(first) = values.iter().take(at).find(|first| first.value == value.value) {
+            let word = &value.value;
+            let message = both!("`{word}` 重复了", "`{word}` is written twice");
+            let problem = Diagnostic::error(codes::DUPLICATE_ID, value.span.clone(), message);
+            problems.push(problem.related(first.span.clone(), both!("第一次在这里", "first written here")));
+        }
+    }
+    if let Some(first) = values.first().filter(|_| !ty.value.contains("text")) {
+        let message = both!("只有文本才能列出取值", "only a text can have a set of values");
+        let help = both!("把类型写成 `text`", "make its type `text`");
+        problems.push(Diagnostic::error(codes::WRONG_FORM, first.span.clone(), message).help(help));
+        return None;
+    }
     if !values.is_empty() {
         let members =
             values.iter().map(|value| Member { id: value.value.as_str().into(), title: texts.same(&value.value) });
@@ -186,7 +200,10 @@ fn written_type(word: &str, path: &str, valued: bool, schema: &Schema) -> Option
         "date" => Type::Date,
         "duration" => Type::Duration,
         "record" => Type::Record(schema.record_named(path)?),
-        name => Type::Enum(schema.enum_named(name)?),
+        name => match schema.enum_named(name) {
+            Some(of) => Type::Enum(of),
+            None => Type::Record(schema.record_named(name)?),
+        },
     })
 }
 
@@ -197,9 +214,9 @@ pub fn languages(locales: &[Box<str>]) -> Vec<Language> {
 
 /// A text of the engine's own in each of the bundle's locales.
 pub fn bilingual(zh: &str, en: &str, locales: &[Box<str>]) -> Localized {
-    let text = |tag: &Box<str>| match Language::of(tag) {
+    let text = |tag: &str| match Language::of(tag) {
         Language::Chinese => zh.into(),
         Language::English => en.into(),
     };
-    Localized(locales.iter().map(text).collect())
+    Localized(locales.iter().map(|tag| text(tag)).collect())
 }

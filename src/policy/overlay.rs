@@ -136,13 +136,13 @@ fn lay(base: &mut PolicyFile, over: &PolicyFile, problems: &mut Problems) {
             base.already_given = over.already_given.clone().or_else(|| base.already_given.take());
         }
         (PolicyFile::Guards(base), PolicyFile::Guards(over)) => {
-            lay_rules(&mut base.rules, &over.rules, &over.off, problems)
+            lay_rules(&mut base.rules, &over.rules, &over.off, problems);
         }
         (PolicyFile::Evidence(base), PolicyFile::Evidence(over)) => {
             lay_rules(&mut base.requirements, &over.requirements, &over.off, problems);
         }
         (PolicyFile::Timers(base), PolicyFile::Timers(over)) => {
-            lay_rules(&mut base.rules, &over.rules, &over.off, problems)
+            lay_rules(&mut base.rules, &over.rules, &over.off, problems);
         }
         (PolicyFile::Ladder(base), PolicyFile::Ladder(over)) => {
             let (entries, rungs): (Vec<_>, Vec<_>) =

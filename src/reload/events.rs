@@ -22,7 +22,7 @@ impl Events {
                 let _ = wake.try_send(());
             }
         });
-        let watcher = watcher.inspect_err(|error| without_events(error)).ok();
+        let watcher = watcher.inspect_err(without_events).ok();
         Self { watcher, watched: None }
     }
 

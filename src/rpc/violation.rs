@@ -129,7 +129,8 @@ fn summary(violations: &[Violation], language: Language) -> String {
         }
         let description = violation.description.get(language);
         // Writing to a string can't fail.
-        let _ = write!(said, "`{}` {description}", violation.field);
+        let between = if zh { " " } else { ": " };
+        let _ = write!(said, "`{}`{between}{description}", violation.field);
     }
     let more = violations.len().saturating_sub(NAMED_MAX);
     if more > 0 {

@@ -1,7 +1,8 @@
 //! From the texts of `.rhai` files to one checked tree: split, declare, parse, inspect, and follow the calls.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rhai::{AST, ParseErrorType};
 
@@ -26,6 +27,8 @@ const MAX_STACK: usize = 900;
 /// All files, compiled.
 pub(super) struct Compiled {
     pub signatures: Vec<Signature>,
+    /// Signature by signature, the fields that the function or one that it calls reads of records.
+    pub reads: Vec<Vec<Arc<str>>>,
     /// Where each function is defined, private ones included.
     pub places: BTreeMap<String, Place>,
     pub ast: AST,
@@ -58,8 +61,10 @@ pub(super) fn compile(sources: &[(u32, &str)], problems: &mut Problems) -> Compi
         (parsed, problems)
     });
     let mut ast = AST::empty();
-    if let Some((parsed, found)) = parsed {
+    let mut reads = BTreeMap::new();
+    if let Some(((parsed, read), found)) = parsed {
         problems.extend(found);
+        reads = read;
         for file in parsed {
             ast.combine(file);
         }
@@ -68,7 +73,9 @@ pub(super) fn compile(sources: &[(u32, &str)], problems: &mut Problems) -> Compi
         let message = both!("无法读取脚本", "the scripts can't be read");
         problems.push(Diagnostic::error(codes::BAD_SCRIPT, span, message));
     }
+    let public = || declared.iter().filter(|function| function.signature.is_some());
     Compiled {
+        reads: public().map(|function| reads.remove(&function.name).unwrap_or_default()).collect(),
         places: declared.iter().map(|function| (function.name.clone(), place(function))).collect(),
         signatures: declared.into_iter().filter_map(|function| function.signature).collect(),
         ast,
@@ -116,7 +123,10 @@ fn refuse_taken_names(declared: &[Declaration], problems: &mut Problems) {
     }
 }
 
-fn parse_and_inspect(texts: &[Text<'_>], declared: &[Declaration], problems: &mut Problems) -> Vec<AST> {
+/// The trees, and function by function the fields that it reads.
+type Inspected = (Vec<AST>, BTreeMap<String, Vec<Arc<str>>>);
+
+fn parse_and_inspect(texts: &[Text<'_>], declared: &[Declaration], problems: &mut Problems) -> Inspected {
     let functions = declared.iter().map(|function| (function.name.as_str(), function.parameters.len()));
     let names = Names::new(&Sandbox::of_functions().functions, functions);
     let (mut parsed, mut findings) = (Vec::new(), BTreeMap::new());
@@ -133,7 +143,26 @@ fn parse_and_inspect(texts: &[Text<'_>], declared: &[Declaration], problems: &mu
     for Declaration { name, span, .. } in declared {
         calls.follow(name, span);
     }
-    parsed
+    let reads = declared.iter().map(|function| {
+        let mut reads = BTreeSet::new();
+        read_by(&function.name, &findings, &mut BTreeSet::new(), &mut reads);
+        (function.name.clone(), reads.into_iter().map(Arc::from).collect())
+    });
+    (parsed, reads.collect())
+}
+
+/// The fields that a function reads, with all that it calls.
+fn read_by<'f>(
+    name: &'f str,
+    findings: &'f BTreeMap<&str, Findings>,
+    seen: &mut BTreeSet<&'f str>,
+    reads: &mut BTreeSet<&'f str>,
+) {
+    let Some(findings_of) = findings.get(name).filter(|_| seen.insert(name)) else { return };
+    reads.extend(findings_of.reads.iter().map(String::as_str));
+    for call in &findings_of.calls {
+        read_by(&call.callee, findings, seen, reads);
+    }
 }
 
 fn parse(text: &Text<'_>, problems: &mut Problems) -> Option<AST> {

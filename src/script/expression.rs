@@ -32,7 +32,7 @@ pub fn parse_expression(text: &str) -> Result<Syntax, Vec<ExpressionProblem>> {
         return Err(problems);
     }
     let spelled = spell_parameters(&lexemes, text);
-    let lexemes = Lexemes::of(&spelled.text);
+    let lexemes = if spelled.parameters.is_empty() { lexemes } else { Lexemes::of(&spelled.text) };
     let parsed = with_room(lexemes.all.len(), || match parser().compile_expression(&spelled.text) {
         Ok(ast) => translation::translate(&ast, &lexemes, &spelled.parameters),
         Err(error) => Err(vec![parse_error::in_expression(&error, &lexemes)]),

@@ -32,7 +32,7 @@ fn of_numbers(sandbox: &mut Sandbox) {
         Outcome::<Dynamic>::Ok(if compare("max", left, &right)?.is_ge() { left.clone() } else { right })
     });
     for (name, strategy) in [
-        ("round_down", RoundingStrategy::ToZero),
+        ("round_down", RoundingStrategy::ToNegativeInfinity),
         ("round_half_up", RoundingStrategy::MidpointAwayFromZero),
         ("round_half_even", RoundingStrategy::MidpointNearestEven),
     ] {

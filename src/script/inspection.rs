@@ -4,7 +4,7 @@
 
 mod names;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTFlags, ASTNode, BinaryExpr, Expr, FlowControl, FnCallExpr, FnPtr, OpAssignment, Position};
 use rhai::{Module, ScriptFuncDef, Shared, Stmt, StmtBlock, Token};
@@ -26,6 +26,8 @@ pub(super) struct Findings {
     pub stack: usize,
     /// The functions it calls.
     pub calls: Vec<Call>,
+    /// The fields that it reads of records, and every text in it, which may name one.
+    pub reads: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -81,7 +83,7 @@ pub(super) fn of_function(
     names: &Names<'_>,
     problems: &mut Problems,
 ) -> Findings {
-    let findings = Findings { span: function.span.clone(), stack: 0, calls: Vec::new() };
+    let findings = Findings { span: function.span.clone(), stack: 0, calls: Vec::new(), reads: BTreeSet::new() };
     let mut inspection =
         Inspection { file, names, problems, scope: Vec::new(), locked: Vec::new(), stack: 0, findings };
     inspection.body(&function.name);
@@ -198,7 +200,14 @@ impl Inspection<'_> {
             self.refuse(operator.position(), no_symbol(symbol), None);
         }
         self.expr(&sides.rhs);
-        self.expr(&sides.lhs);
+        match &sides.lhs {
+            Expr::Variable(variable, _, at) => self.variable(&variable.1, *at),
+            part => self.refuse(
+                part.start_position(),
+                both!("列表和记录的一部分不能改变", "a part of a list or record can't be changed"),
+                both!("用 `map`、`filter` 或 `push` 生成新的列表", "make a new list with `map`, `filter` or `push`"),
+            ),
+        }
     }
 
     fn expr(&mut self, expr: &Expr) {
@@ -208,7 +217,13 @@ impl Inspection<'_> {
             _ => {}
         }
         self.deeper(kib::EXPRESSION, |this| match expr {
-            Expr::BoolConstant(..) | Expr::IntegerConstant(..) | Expr::StringConstant(..) | Expr::Property(..) => {}
+            Expr::BoolConstant(..) | Expr::IntegerConstant(..) => {}
+            Expr::StringConstant(text, _) => {
+                this.findings.reads.insert(text.to_string());
+            }
+            Expr::Property(property, _) => {
+                this.findings.reads.insert(property.2.to_string());
+            }
             Expr::DynamicConstant(value, at) => match value.read_lock::<FnPtr>() {
                 Some(_) => this.refuse_function_value(*at),
                 None if value.is_decimal() => {}
@@ -223,7 +238,7 @@ impl Inspection<'_> {
                 both!("用 `+` 连接文本", "join texts with `+`"),
             ),
             Expr::Array(items, _) => items.iter().for_each(|item| this.expr(item)),
-            Expr::Map(fields, _) => fields.0.iter().for_each(|(_, value)| this.expr(value)),
+            Expr::Map(_, at) => this.refuse(*at, both!("脚本中不能构造记录", "a script can't make records"), None),
             Expr::Unit(at) => this.refuse(*at, both!("脚本中没有空值 `()`", "there is no `()` in scripts"), None),
             Expr::ThisPtr(at) => this.refuse(
                 *at,

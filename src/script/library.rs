@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rhai::{Caches, Dynamic, EvalAltResult, EvalContext, FnArgsVec, GlobalRuntimeState, Module, Scope, Shared};
 
@@ -21,6 +21,7 @@ use crate::value::Value;
 /// The functions of a bundle. It can be called from many threads at once; no call sees another.
 pub struct Library {
     signatures: Vec<Signature>,
+    reads: Vec<Vec<Arc<str>>>,
     /// Where each function is defined, private ones included.
     places: BTreeMap<String, Place>,
     module: Shared<Module>,
@@ -33,13 +34,18 @@ impl Library {
     /// Compiles all files together; each is given with its number among the sources. Every problem goes to
     /// `problems`; a library with errors must not be called.
     pub fn compile(sources: &[(u32, &str)], problems: &mut Problems) -> Self {
-        let Compiled { signatures, places, ast } = compilation::compile(sources, problems);
-        Self { signatures, places, module: ast.shared_lib().clone(), idle: Mutex::default() }
+        let Compiled { signatures, reads, places, ast } = compilation::compile(sources, problems);
+        Self { signatures, reads, places, module: ast.shared_lib().clone(), idle: Mutex::default() }
     }
 
     /// The public functions, in the order of their files; a function's number is its position here.
     pub fn signatures(&self) -> &[Signature] {
         &self.signatures
+    }
+
+    /// The fields that the function with this number reads of the records it is given; perhaps a few more.
+    pub fn reads(&self, function: usize) -> &[Arc<str>] {
+        self.reads.get(function).map_or(&[], Vec::as_slice)
     }
 
     /// Calls the function with this number. The arguments are of the declared types and known; symbols come as texts

@@ -20,8 +20,9 @@ pub const MAX_STEPS: u32 = 20_000;
 /// The longest a call may run. Only what is slow within single steps comes this far.
 pub const TIME_LIMIT: Duration = Duration::from_millis(10);
 const HALF_TIME: Duration = Duration::from_millis(5);
-/// The most items of a list, nested ones included.
-pub const MAX_ITEMS: usize = 2_000;
+/// The most items of a list, nested ones included. It also limits how deep lists can nest, for a script can put a list
+/// into itself again and again.
+pub const MAX_ITEMS: usize = 1_000;
 /// The longest text, in bytes.
 pub const MAX_TEXT: usize = 16_384;
 /// The deepest nesting within one function.

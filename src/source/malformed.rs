@@ -120,10 +120,11 @@ fn describe_layout(source: &Source, at: usize, kind: &ErrorKind) -> (Code, Bilin
             both!("这一行不是“键: 值”", "this line is no `key: value`"),
             both!("键后面要有冒号和空格", "a key is followed by a colon and a space"),
         ),
-        E::BlockSequenceEntryNotAllowed
-        | E::BlockEntryInFlowCollection
-        | E::InvalidBlockEntryWhitespace
-        | E::PlainScalarStartsWithDashFlowIndicator => malformed(
+        E::PlainScalarStartsWithDashFlowIndicator => malformed(
+            both!("`[…]` 里单独的 `-` 要加引号", "inside `[…]` a `-` by itself needs quotes"),
+            both!("写成 `\"-\"`", "write `\"-\"`"),
+        ),
+        E::BlockSequenceEntryNotAllowed | E::BlockEntryInFlowCollection | E::InvalidBlockEntryWhitespace => malformed(
             both!("列表项不能从这里开始", "a list item can't begin here"),
             both!(
                 "每个 `- ` 另起一行，`-` 后面要有空格",

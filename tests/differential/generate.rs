@@ -1,42 +1,19 @@
 //! Random well-typed expressions as text, and random cases of which much is unknown.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use redress::facts::{RecordType, Schema, Type};
 use redress::policy::Bundle;
-use redress::value::{Instant, SECOND, Value};
+use redress::script;
+use redress::value::{Duration, Instant, SECOND, Value};
 use rust_decimal::Decimal;
 
 use crate::naive::Known;
 use crate::support;
+use crate::support::random::Dice;
 
-/// 2026-11-22T15:00:00+08:00
-pub const NOW: i64 = 1_795_330_800 * SECOND;
-
-/// A small generator of its own, so that a seed means the same for ever (SplitMix64).
-pub struct Dice(u64);
-
-impl Dice {
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    fn of<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> &'a T {
-        choices[usize::try_from(self.below(choices.len() as u64)).unwrap()]
-    }
-}
+pub use crate::support::random::NOW;
 
 const MONEY: &[&str] = &["order.amount", "order.paid", "order.compensated"];
 const NUMBERS: &[&str] = &["order.item_count", "customer.orders"];
@@ -72,7 +49,7 @@ fn boolean(dice: &mut Dice, depth: u32, inside: bool) -> String {
     match dice.below(17) {
         0..3 => format!("({} && {})", boolean(dice, deeper, inside), boolean(dice, deeper, inside)),
         3..6 => format!("({} || {})", boolean(dice, deeper, inside), boolean(dice, deeper, inside)),
-        6 => format!("!{}", bracketed(boolean(dice, deeper, inside))),
+        6 => format!("!{}", bracketed(&boolean(dice, deeper, inside))),
         7 => format!("{} {} {}", money(dice, deeper, inside), comparison(dice), money_or_number(dice, deeper, inside)),
         8 => format!("{} {} {}", number(dice, deeper, inside), comparison(dice), number(dice, deeper, inside)),
         9 => enumerated(dice),
@@ -88,8 +65,8 @@ fn boolean(dice: &mut Dice, depth: u32, inside: bool) -> String {
         _ => {
             let (a, b) = (boolean(dice, deeper, inside), boolean(dice, deeper, inside));
             match dice.below(3) {
-                0 => format!("({} ?? {})", dice.of(BOOLS), bracketed(b)),
-                1 => format!("({} == {})", bracketed(a), bracketed(b)),
+                0 => format!("({} ?? {})", dice.of(BOOLS), bracketed(&b)),
+                1 => format!("({} == {})", bracketed(&a), bracketed(&b)),
                 _ => format!("(if {} {{ {a} }} else {{ {b} }})", boolean(dice, deeper, inside)),
             }
         }
@@ -105,7 +82,7 @@ fn element(dice: &mut Dice, depth: u32) -> String {
     }
 }
 
-fn bracketed(text: String) -> String {
+fn bracketed(text: &str) -> String {
     format!("({text})")
 }
 
@@ -231,7 +208,9 @@ impl<'b> Cases<'b> {
         match ty {
             Type::Bool => Value::Bool(dice.below(2) == 0),
             Type::Number => Value::Number(Decimal::from(dice.below(5))),
-            Type::Money => Value::Money(decimal(dice.of(&["0", "0.01", "99.99", "150", "150.00", "150.01", "500", "1333.33"]))),
+            Type::Money => {
+                Value::Money(decimal(dice.of(&["0", "0.01", "99.99", "150", "150.00", "150.01", "500", "1333.33"])))
+            }
             Type::Text => Value::Text(dice.of(if path.ends_with("sku") { SKUS } else { WORDS }).into()),
             Type::Instant => Value::Instant(Instant(NOW - i64::try_from(dice.below(200)).unwrap() * 3600 * SECOND)),
             Type::Date => Value::Date(format!("2026-11-{:02}", 1 + dice.below(28)).parse().unwrap()),
@@ -288,8 +267,43 @@ impl<'b> Cases<'b> {
     }
 
     /// What Rhai itself says, where it says anything.
-    pub fn by_rhai(&self, _text: &str, _facts: &[Value]) -> Option<Known> {
-        None
+    pub fn by_rhai(&self, text: &str, facts: &[Value]) -> Option<Known> {
+        let known = self.known(facts);
+        let mut names: BTreeMap<Arc<str>, Value> =
+            known.iter().map(|(name, value)| (name.as_str().into(), for_rhai(value))).collect();
+        names.insert("now".into(), Value::Instant(Instant(NOW)));
+        script::evaluate_reference(text, &names).ok().map(|value| from_rhai(&value))
+    }
+}
+
+fn for_rhai(value: &Known) -> Value {
+    match value {
+        Known::Unknown => Value::Unknown,
+        Known::Bool(value) => Value::Bool(*value),
+        Known::Number(value) => Value::Number(*value),
+        Known::Text(text) => Value::Text(text.as_str().into()),
+        Known::Instant(nanos) => Value::Instant(Instant(*nanos)),
+        Known::Duration(nanos) => Value::Duration(Duration(*nanos)),
+        Known::Date(date) => Value::Date(*date),
+        Known::List(list) => Value::List(list.iter().map(for_rhai).collect()),
+        Known::Record(fields) => {
+            let fields = fields.iter().map(|(name, value)| (Arc::from(name.as_str()), for_rhai(value)));
+            Value::Map(Arc::new(fields.collect()))
+        }
+    }
+}
+
+fn from_rhai(value: &Value) -> Known {
+    match value {
+        Value::Bool(value) => Known::Bool(*value),
+        Value::Number(value) | Value::Money(value) => Known::Number(value.normalize()),
+        Value::Text(text) => Known::Text(text.to_string()),
+        Value::Instant(at) => Known::Instant(at.0),
+        Value::Duration(length) => Known::Duration(length.0),
+        Value::Date(date) => Known::Date(*date),
+        Value::List(list) => Known::List(list.iter().map(from_rhai).collect()),
+        Value::Unknown => Known::Unknown,
+        other => panic!("Rhai gives {other:?}"),
     }
 }
 

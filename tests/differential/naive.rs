@@ -99,7 +99,9 @@ impl Naive {
             ("known", [value]) => Bool(*value != Unknown),
             ("since", [at]) => nanos(at).map_or(Unknown, |at| Duration(self.now - at)),
             ("time_left", [at]) => nanos(at).map_or(Unknown, |at| Duration(at - self.now)),
-            ("hours", [Number(count)]) => Duration(i64::try_from((count * Decimal::from(3_600_000_000_000_i64)).trunc()).unwrap()),
+            ("hours", [Number(count)]) => {
+                Duration(i64::try_from((count * Decimal::from(3_600_000_000_000_i64)).trunc()).unwrap())
+            }
             (_, values) if values.contains(&Unknown) => Unknown,
             ("within", [Text(value), Text(branch)]) => {
                 Bool(value == branch || value.starts_with(&format!("{branch}.")))
@@ -112,9 +114,15 @@ impl Naive {
             ("percent", [Number(percent), Number(of)]) => Number(of * percent / Decimal::ONE_HUNDRED),
             ("min", [Number(a), Number(b)]) => Number(*a.min(b)),
             ("max", [Number(a), Number(b)]) => Number(*a.max(b)),
-            ("round_down", [Number(value), Number(digits)]) => rounded(value, digits, RoundingStrategy::ToNegativeInfinity),
-            ("round_half_up", [Number(value), Number(digits)]) => rounded(value, digits, RoundingStrategy::MidpointAwayFromZero),
-            ("round_half_even", [Number(value), Number(digits)]) => rounded(value, digits, RoundingStrategy::MidpointNearestEven),
+            ("round_down", [Number(value), Number(digits)]) => {
+                rounded(value, digits, RoundingStrategy::ToNegativeInfinity)
+            }
+            ("round_half_up", [Number(value), Number(digits)]) => {
+                rounded(value, digits, RoundingStrategy::MidpointAwayFromZero)
+            }
+            ("round_half_even", [Number(value), Number(digits)]) => {
+                rounded(value, digits, RoundingStrategy::MidpointNearestEven)
+            }
             (name, values) => panic!("{name} of {values:?} is not generated"),
         }
     }
@@ -175,7 +183,9 @@ fn binary(operator: Operator, left: Known, right: Known) -> Known {
         Operator::Otherwise => return if left == Unknown { right } else { left },
         Operator::In => {
             let List(list) = right else { return Unknown };
-            return list.iter().fold(Bool(false), |any, other| or(&any, &binary(Operator::Equal, left.clone(), other.clone())));
+            return list
+                .iter()
+                .fold(Bool(false), |any, other| or(&any, &binary(Operator::Equal, left.clone(), other.clone())));
         }
         _ => {}
     }

@@ -57,6 +57,7 @@ fn yuan(units: i64, nanos: i64) -> Value {
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "a table of cases is as long as it is")]
 async fn one_violation_a_row() {
     let server = start().await;
     assert_eq!(server.post("/v1/authorize", &good()).await.0, 200);

@@ -25,7 +25,7 @@ async fn each_of_a_batch_stands_alone_under_one_clock() {
         results[1]["problem"],
         json!({
             "code": "PROBLEM_CODE_INVALID_ARGUMENT",
-            "message": "the request is wrong: `case.order.item_count` it can't be negative",
+            "message": "the request is wrong: `case.order.item_count`: it can't be negative",
             "violations": [{
                 "field": "case.order.item_count", "description": "it can't be negative", "reason": "NEGATIVE_NUMBER",
             }],

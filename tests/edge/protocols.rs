@@ -202,7 +202,7 @@ async fn plain_http_mistakes_are_told_plainly() {
     }
     let with_locale = json!({ "locale": "en", "csae": {} });
     let (_, answer) = server.post("/v1/decide", &with_locale).await;
-    assert_eq!(answer["message"], "the request is wrong: `csae` there is no field `csae`; did you mean `case`?");
+    assert_eq!(answer["message"], "the request is wrong: `csae`: there is no field `csae`; did you mean `case`?");
     server.stop().await.unwrap();
 }
 

@@ -1,5 +1,6 @@
 //! A real server on a free port, and clients of each kind.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -83,9 +84,9 @@ impl Server {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let mut request = format!("{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n");
         for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
+            write!(request, "{name}: {value}\r\n").unwrap();
         }
-        request.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+        write!(request, "content-length: {}\r\n\r\n", body.len()).unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
         // A server may answer before it has read all: then the rest can't be written.
         let _ = stream.write_all(body).await;

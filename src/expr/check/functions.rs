@@ -1,13 +1,17 @@
 //! The functions that conditions and values may call: the engine's own, and those of `.rhai` files.
 
 use std::ops::Range;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
 
 use super::{Checker, Typed, suggestion};
 use crate::both;
 use crate::diagnostic::codes;
+use crate::expr::eval::units;
 use crate::expr::syntax::{Kind, Syntax};
-use crate::expr::typed::{Aggregate, Arithmetic, Cond, Quantifier, Rounding, Term, TextTest, TimeResult};
-use crate::facts::{EnumType, Type};
+use crate::expr::typed::{Arithmetic, Cond, DateUnit, Rounding, Shape, ShapeField, Term, TextTest, TimeResult};
+use crate::facts::{EnumType, RecordId, Type};
 use crate::value::{SECOND, Value};
 
 /// Every function of the engine's own, with how it is written.
@@ -19,11 +23,14 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("contains", "contains(text, \"part\")"),
     ("count", "count(list, it.… )"),
     ("date_of", "date_of(instant)"),
-    ("day_after", "day_after(date)"),
+    ("day_after", "day_after(date, 3)"),
     ("days", "days(7)"),
+    ("days_between", "days_between(from, until)"),
     ("desk_open", "desk_open(\"calendar\")"),
     ("ends_with", "ends_with(text, \"end\")"),
+    ("filter", "filter(list, it.… )"),
     ("find", "find(list, it.… )"),
+    ("folded", "folded(text)"),
     ("hours", "hours(48)"),
     ("is_working_day", "is_working_day(date, \"calendar\")"),
     ("known", "known(fact)"),
@@ -32,11 +39,15 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("mentions", "mentions(customer.words, $trigger_words)"),
     ("min", "min(a, b)"),
     ("minutes", "minutes(20)"),
+    ("months_after", "months_after(date, 12)"),
     ("none", "none(list, it.… )"),
     ("percent", "percent(50, order.amount)"),
     ("round_down", "round_down(x, 2)"),
+    ("round_down_to", "round_down_to(x, 0.05)"),
     ("round_half_even", "round_half_even(x, 2)"),
+    ("round_half_even_to", "round_half_even_to(x, 0.05)"),
     ("round_half_up", "round_half_up(x, 2)"),
+    ("round_half_up_to", "round_half_up_to(x, 0.05)"),
     ("seconds", "seconds(20)"),
     ("since", "since(instant)"),
     ("start_of_day", "start_of_day(date)"),
@@ -45,13 +56,13 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("time_left", "time_left(instant)"),
     ("within", "within(issue.class, \"product.quality\")"),
     ("working_days_after", "working_days_after(instant, 3, \"calendar\")"),
+    ("zip", "zip(list, list)"),
 ];
 
 impl Checker<'_> {
     pub(super) fn call(&mut self, name: &str, arguments: &[Syntax], span: &Range<usize>) -> Option<Typed> {
         match name {
-            "any" | "all" | "none" | "find" => self.over_list(name, arguments, span),
-            "count" | "sum" => self.over_list(name, arguments, span),
+            "any" | "all" | "none" | "find" | "filter" | "count" | "sum" => self.over_list(name, arguments, span),
             "min" | "max" => self.extreme(name, arguments, span),
             "known" => {
                 let [inner] = self.arity(name, arguments, span)?;
@@ -65,14 +76,25 @@ impl Checker<'_> {
                 let text = self.argument(text, &Type::Text)?;
                 Some(Typed::new(Term::Length(Box::new(text.term)), Type::Number))
             }
+            "zip" => self.zip(arguments, span),
+            "folded" => {
+                let [text] = self.arity(name, arguments, span)?;
+                let text = self.argument(text, &Type::Text)?;
+                Some(Typed::new(Term::Folded(Box::new(text.term)), Type::Text))
+            }
             "abs" => self.absolute(arguments, span),
             "round_down" => self.round(Rounding::Down, name, arguments, span),
             "round_half_up" => self.round(Rounding::HalfUp, name, arguments, span),
             "round_half_even" => self.round(Rounding::HalfEven, name, arguments, span),
+            "round_down_to" => self.round_to(Rounding::Down, name, arguments, span),
+            "round_half_up_to" => self.round_to(Rounding::HalfUp, name, arguments, span),
+            "round_half_even_to" => self.round_to(Rounding::HalfEven, name, arguments, span),
             "percent" => self.percent(arguments, span),
             "seconds" | "minutes" | "hours" | "days" => self.units(name, arguments, span),
             "since" | "time_left" => self.reckoned(name, arguments, span),
-            "date_of" | "start_of_day" | "day_after" => self.civil(name, arguments, span),
+            "date_of" | "start_of_day" | "day_after" | "months_after" | "days_between" => {
+                self.civil(name, arguments, span)
+            }
             "working_days_after" | "business_time_after" | "desk_open" | "is_working_day" => {
                 self.calendar(name, arguments, span)
             }
@@ -81,7 +103,7 @@ impl Checker<'_> {
     }
 
     /// Exactly so many arguments.
-    fn arity<'s, const N: usize>(
+    pub(super) fn arity<'s, const N: usize>(
         &mut self,
         name: &str,
         arguments: &'s [Syntax],
@@ -93,7 +115,7 @@ impl Checker<'_> {
         }
     }
 
-    fn wrong_arguments<T>(&mut self, name: &str, have: usize, want: &str, span: &Range<usize>) -> Option<T> {
+    pub(super) fn wrong_arguments<T>(&mut self, name: &str, have: usize, want: &str, span: &Range<usize>) -> Option<T> {
         let usage = BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, usage)| *usage);
         self.problem_with_help(
             codes::WRONG_ARGUMENTS,
@@ -107,114 +129,10 @@ impl Checker<'_> {
     }
 
     /// An argument of a given type that does not move with the clock.
-    fn argument(&mut self, syntax: &Syntax, wanted: &Type) -> Option<Typed> {
+    pub(super) fn argument(&mut self, syntax: &Syntax, wanted: &Type) -> Option<Typed> {
         let typed = self.infer(syntax)?;
         self.still(&typed, &syntax.span)?;
         self.coerce(typed, wanted, &syntax.span)
-    }
-
-    /// `any(list, body)`, or `any(list, name, body)` to name the element; without a name it is `it`.
-    fn over_list(&mut self, name: &str, arguments: &[Syntax], span: &Range<usize>) -> Option<Typed> {
-        let (list, element, body) = match arguments {
-            [list] if matches!(name, "count" | "sum" | "min" | "max") => (list, "it", None),
-            [list, body] => (list, "it", Some(body)),
-            [list, Syntax { kind: Kind::Name(element), .. }, body] => (list, element.as_str(), Some(body)),
-            _ => return self.wrong_arguments(name, arguments.len(), "2", span),
-        };
-        let typed = self.infer(list)?;
-        let Type::List(of) = typed.ty.clone() else {
-            let ty = self.describe(&typed.ty);
-            let (zh, en) = (&ty.zh, &ty.en);
-            return self.problem(
-                codes::TYPE_MISMATCH,
-                &list.span,
-                both!("`{name}` 要的是列表，这里却是{zh}", "`{name}` wants a list, but this is {en}"),
-            );
-        };
-        self.locals.push((element.into(), (*of).clone()));
-        let checked = self.over_elements(name, typed.term, &of, body);
-        self.locals.pop();
-        checked
-    }
-
-    fn over_elements(&mut self, name: &str, list: Term, of: &Type, body: Option<&Syntax>) -> Option<Typed> {
-        let list = Box::new(list);
-        if matches!(name, "sum" | "min" | "max") {
-            return self.aggregate(name, list, of, body);
-        }
-        let body = match body {
-            Some(body) => Some(self.condition(body)?),
-            None => None,
-        };
-        Some(match (name, body) {
-            ("any", Some(body)) => Typed::condition(Cond::Quantified(Quantifier::Any, list, Box::new(body))),
-            ("all", Some(body)) => Typed::condition(Cond::Quantified(Quantifier::All, list, Box::new(body))),
-            ("none", Some(body)) => {
-                let any = Cond::Quantified(Quantifier::Any, list, Box::new(body));
-                Typed::condition(Cond::Not(Box::new(any)))
-            }
-            ("find", Some(body)) => Typed::new(Term::Find(list, Box::new(body)), of.clone()),
-            (_, body) => Typed::new(Term::Count(list, body.map(Box::new)), Type::Number),
-        })
-    }
-
-    fn aggregate(&mut self, name: &str, list: Box<Term>, of: &Type, body: Option<&Syntax>) -> Option<Typed> {
-        let (ty, term, span) = match body {
-            Some(body) => {
-                let typed = self.infer(body)?;
-                self.still(&typed, &body.span)?;
-                (typed.ty, Some(Box::new(typed.term)), body.span.clone())
-            }
-            None => (of.clone(), None, 0..0),
-        };
-        let numeric = matches!(ty, Type::Number | Type::Money);
-        let ordered = matches!(ty, Type::Instant | Type::Date | Type::Duration);
-        let aggregate = match name {
-            "sum" => Aggregate::Sum,
-            "min" => Aggregate::Least,
-            _ => Aggregate::Greatest,
-        };
-        if !(numeric || ordered && aggregate != Aggregate::Sum) {
-            let described = self.describe(&ty);
-            let (zh, en) = (&described.zh, &described.en);
-            return self.problem(
-                codes::TYPE_MISMATCH,
-                &span,
-                both!("`{name}` 不能用于{zh}", "`{name}` can't be taken of {en}"),
-            );
-        }
-        let money = ty == Type::Money;
-        Some(Typed::new(Term::Aggregate { aggregate, list, body: term, money }, ty))
-    }
-
-    fn extreme(&mut self, name: &str, arguments: &[Syntax], span: &Range<usize>) -> Option<Typed> {
-        let first = arguments.first().and_then(|first| {
-            let mut probe = Checker { names: self.names, locals: self.locals.clone(), problems: Vec::new() };
-            probe.infer(first)
-        });
-        if matches!(first, Some(Typed { ty: Type::List(_), .. })) {
-            return self.over_list(name, arguments, span);
-        }
-        let typed: Vec<Option<Typed>> = arguments.iter().map(|argument| self.infer(argument)).collect();
-        let typed: Vec<Typed> = typed.into_iter().collect::<Option<_>>()?;
-        let Some(ty) = typed.iter().find(|typed| !typed.bare).or(typed.first()).map(|typed| typed.ty.clone()) else {
-            return self.wrong_arguments(name, 0, "2", span);
-        };
-        if !matches!(ty, Type::Number | Type::Money | Type::Instant | Type::Date | Type::Duration) {
-            let described = self.describe(&ty);
-            let (zh, en) = (&described.zh, &described.en);
-            return self.problem(
-                codes::TYPE_MISMATCH,
-                span,
-                both!("`{name}` 不能用于{zh}", "`{name}` can't be taken of {en}"),
-            );
-        }
-        let mut terms = Vec::with_capacity(typed.len());
-        for (typed, argument) in typed.into_iter().zip(arguments) {
-            self.still(&typed, &argument.span)?;
-            terms.push(self.coerce(typed, &ty, &argument.span)?.term);
-        }
-        Some(Typed::new(Term::Extreme { least: name == "min", terms: terms.into() }, ty))
     }
 
     fn within(&mut self, arguments: &[Syntax], span: &Range<usize>) -> Option<Typed> {
@@ -329,6 +247,27 @@ impl Checker<'_> {
         Some(Typed::new(Term::Round { term: Box::new(typed.term), digits, rounding }, ty))
     }
 
+    /// `round_down_to(x, unit)`: a whole multiple of the unit.
+    fn round_to(&mut self, rounding: Rounding, name: &str, arguments: &[Syntax], span: &Range<usize>) -> Option<Typed> {
+        let [inner, unit] = self.arity(name, arguments, span)?;
+        let (typed, unit_typed) = (self.infer(inner), self.infer(unit));
+        let (typed, unit_typed) = (typed?, unit_typed?);
+        let typed = if typed.ty == Type::Money { typed } else { self.coerce(typed, &Type::Number, &inner.span)? };
+        let known = match unit_typed.term {
+            Term::Const(Value::Number(unit) | Value::Money(unit)) if unit > Decimal::ZERO => Some(unit),
+            _ => None,
+        };
+        let Some(unit) = known else {
+            return self.problem(
+                codes::WRONG_ARGUMENTS,
+                &unit.span,
+                both!("取整单位要写成大于零的数", "the unit must be written as a number above zero"),
+            );
+        };
+        let ty = typed.ty.clone();
+        Some(Typed::new(Term::RoundTo { term: Box::new(typed.term), unit, rounding }, ty))
+    }
+
     /// `percent(p, of)`: p hundredths of it, exactly.
     fn percent(&mut self, arguments: &[Syntax], span: &Range<usize>) -> Option<Typed> {
         let [percent, of] = self.arity("percent", arguments, span)?;
@@ -341,14 +280,21 @@ impl Checker<'_> {
 
     fn units(&mut self, name: &str, arguments: &[Syntax], span: &Range<usize>) -> Option<Typed> {
         let [count] = self.arity(name, arguments, span)?;
-        let count = self.argument(count, &Type::Number)?;
+        let (count, at) = (self.argument(count, &Type::Number)?, &count.span);
         let seconds: i64 = match name {
             "seconds" => 1,
             "minutes" => 60,
             "hours" => 3_600,
             _ => 86_400,
         };
-        Some(Typed::new(Term::Units(Box::new(count.term), seconds.checked_mul(SECOND)?), Type::Duration))
+        let unit = seconds.checked_mul(SECOND)?;
+        let Term::Const(Value::Number(count)) = count.term else {
+            return Some(Typed::new(Term::Units(Box::new(count.term), unit), Type::Duration));
+        };
+        match units(count, unit) {
+            Some(length) => Some(Typed::new(Term::Const(Value::Duration(length)), Type::Duration)),
+            None => self.problem(codes::OUT_OF_RANGE, at, both!("时长过长", "the length of time is too long")),
+        }
     }
 
     /// `since(t)` is `now - t`, `time_left(t)` is `t - now`.
@@ -362,28 +308,41 @@ impl Checker<'_> {
     }
 
     fn civil(&mut self, name: &str, arguments: &[Syntax], span: &Range<usize>) -> Option<Typed> {
-        if let ("day_after", [date, days]) = (name, arguments) {
-            let (date, count) = (self.argument(date, &Type::Date), self.argument(days, &Type::Number));
-            let (date, count) = (date?, count?);
-            let whole = |value: rust_decimal::Decimal| i64::try_from(value).ok().filter(|_| value.is_integer());
-            let known = if let Term::Const(Value::Number(value)) = count.term { whole(value) } else { None };
-            return match known {
-                Some(days) => Some(Typed::new(Term::DayAfter(Box::new(date.term), days), Type::Date)),
-                None => self.problem(
-                    codes::WRONG_ARGUMENTS,
-                    &days.span,
-                    both!("天数要写成整数", "the number of days must be whole"),
-                ),
-            };
-        }
-        let [inner] = self.arity(name, arguments, span)?;
-        Some(match name {
-            "date_of" => Typed::new(Term::DateOf(Box::new(self.argument(inner, &Type::Instant)?.term)), Type::Date),
-            "start_of_day" => {
-                Typed::new(Term::StartOfDay(Box::new(self.argument(inner, &Type::Date)?.term)), Type::Instant)
+        let date = |term| Typed::new(term, Type::Date);
+        match (name, arguments) {
+            ("day_after", [from]) => {
+                let (from, one) = (self.argument(from, &Type::Date)?, Term::Const(Value::Number(Decimal::ONE)));
+                let (from, one) = (Box::new(from.term), Box::new(one));
+                Some(date(Term::DateAfter { date: from, count: one, unit: DateUnit::Days }))
             }
-            _ => Typed::new(Term::DayAfter(Box::new(self.argument(inner, &Type::Date)?.term), 1), Type::Date),
-        })
+            ("day_after" | "months_after", [from, count]) => {
+                let unit = if name == "day_after" { DateUnit::Days } else { DateUnit::Months };
+                let (from, number) = (self.argument(from, &Type::Date), self.argument(count, &Type::Number));
+                let (from, number) = (Box::new(from?.term), Box::new(number?.term));
+                if matches!(*number, Term::Const(Value::Number(value)) if !value.is_integer()) {
+                    return self.problem(
+                        codes::WRONG_ARGUMENTS,
+                        &count.span,
+                        both!("天数或月数要写成整数", "the number of days or months must be whole"),
+                    );
+                }
+                Some(date(Term::DateAfter { date: from, count: number, unit }))
+            }
+            ("days_between", [from, until]) => {
+                let (from, until) = (self.argument(from, &Type::Date), self.argument(until, &Type::Date));
+                let (from, until) = (Box::new(from?.term), Box::new(until?.term));
+                Some(Typed::new(Term::DaysBetween(from, until), Type::Number))
+            }
+            ("date_of", [instant]) => Some(date(Term::DateOf(Box::new(self.argument(instant, &Type::Instant)?.term)))),
+            ("start_of_day", [day]) => {
+                let day = Box::new(self.argument(day, &Type::Date)?.term);
+                Some(Typed::new(Term::StartOfDay(day), Type::Instant))
+            }
+            _ => {
+                let wanted = if matches!(name, "date_of" | "start_of_day" | "day_after") { "1" } else { "2" };
+                self.wrong_arguments(name, arguments.len(), wanted, span)
+            }
+        }
     }
 
     fn calendar(&mut self, name: &str, arguments: &[Syntax], span: &Range<usize>) -> Option<Typed> {
@@ -469,7 +428,7 @@ impl Checker<'_> {
         let mut terms = Vec::with_capacity(arguments.len());
         let mut failed = false;
         for (argument, (_, ty)) in arguments.iter().zip(&function.parameters) {
-            match self.script_argument(argument, ty) {
+            match self.script_argument(argument, ty, &function.reads) {
                 Some(term) => terms.push(term),
                 None => failed = true,
             }
@@ -486,35 +445,67 @@ impl Checker<'_> {
         Some(Typed::new(term, ty))
     }
 
-    /// Scripts see enumerated values as texts.
-    fn script_argument(&mut self, argument: &Syntax, wanted: &Type) -> Option<Term> {
+    /// Scripts see enumerated values as texts, and records as maps of the fields that they read.
+    fn script_argument(&mut self, argument: &Syntax, wanted: &Type, reads: &[Arc<str>]) -> Option<Term> {
         let typed = self.infer(argument)?;
         self.still(&typed, &argument.span)?;
-        if let (Type::Enum(id), Type::Text) = (&typed.ty, wanted) {
-            return Some(Term::SymbolText(Box::new(typed.term), *id));
+        if !becomes(&typed.ty, wanted) {
+            return self.coerce(typed, wanted, &argument.span).map(|typed| typed.term);
         }
-        if let (Type::List(of), Type::List(wanted)) = (&typed.ty, wanted)
-            && let (Type::Enum(id), Type::Text) = (&**of, &**wanted)
-        {
-            return Some(Term::SymbolText(Box::new(typed.term), *id));
+        Some(match self.shape(&typed.ty, reads) {
+            Shape::AsItIs => typed.term,
+            shape => Term::Plain(Box::new(typed.term), shape),
+        })
+    }
+
+    fn shape(&self, ty: &Type, reads: &[Arc<str>]) -> Shape {
+        match ty {
+            Type::Enum(of) => Shape::Member(*of),
+            Type::List(of) | Type::Map(of) => Shape::Each(Box::new(self.shape(of, reads))),
+            Type::Record(id) => {
+                let fields = self.names.schema.record(*id).into_iter().flat_map(|record| (0..).zip(&record.fields));
+                let read = fields.filter_map(|(at, field)| {
+                    let name = reads.iter().find(|name| ***name == *field.name)?.clone();
+                    Some(ShapeField { name, record: *id, field: at, shape: self.shape(&field.ty, reads) })
+                });
+                Shape::Record(read.collect())
+            }
+            Type::Pair(sides) => {
+                let side = |name: &str, field, ty| {
+                    let shape = self.shape(ty, reads);
+                    ShapeField { name: name.into(), record: RecordId::ANY, field, shape }
+                };
+                Shape::Record([side("first", 0, &sides.0), side("second", 1, &sides.1)].into())
+            }
+            Type::Bool | Type::Number | Type::Money | Type::Text | Type::Instant | Type::Date | Type::Duration => {
+                Shape::AsItIs
+            }
         }
-        self.coerce(typed, wanted, &argument.span).map(|typed| typed.term)
+    }
+}
+
+/// Whether a value can be given to a script that wants another type.
+fn becomes(ty: &Type, wanted: &Type) -> bool {
+    match (ty, wanted) {
+        (Type::Enum(_), Type::Text) | (Type::Record(_) | Type::Pair(_), Type::Record(RecordId::ANY)) => true,
+        (Type::List(of), Type::List(wanted)) => becomes(of, wanted),
+        (ty, wanted) => ty == wanted,
     }
 }
 
 /// `percent` hundredths of `of`.
 pub fn percent_of(percent: Term, of: Term, money: bool) -> Term {
     let share = match &percent {
-        Term::Const(Value::Number(percent)) => percent.checked_div(rust_decimal::Decimal::ONE_HUNDRED),
+        Term::Const(Value::Number(percent)) => percent.checked_div(Decimal::ONE_HUNDRED),
         _ => None,
     };
     // A hundredth of a written percentage is exact unless it has more digits than a decimal holds.
-    if let Some(share) = share.filter(|share| share.scale() < rust_decimal::Decimal::MAX_SCALE) {
+    if let Some(share) = share.filter(|share| share.scale() < Decimal::MAX_SCALE) {
         let share = Term::Const(Value::Number(share.normalize()));
         return Term::Arithmetic { operation: Arithmetic::Multiply, left: Box::new(of), right: Box::new(share), money };
     }
     let product =
         Term::Arithmetic { operation: Arithmetic::Multiply, left: Box::new(of), right: Box::new(percent), money };
-    let hundred = Term::Const(Value::Number(rust_decimal::Decimal::ONE_HUNDRED));
+    let hundred = Term::Const(Value::Number(Decimal::ONE_HUNDRED));
     Term::Arithmetic { operation: Arithmetic::Divide, left: Box::new(product), right: Box::new(hundred), money }
 }

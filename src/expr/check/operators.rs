@@ -52,7 +52,8 @@ impl Checker<'_> {
         let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         let ordered = matches!(left.ty, Type::Number | Type::Money | Type::Instant | Type::Date | Type::Duration);
         let span = left_at.start..right_at.end;
-        if !ordered && !(equality && matches!(left.ty, Type::Bool | Type::Text | Type::Enum(_))) {
+        let equal = equality && matches!(left.ty, Type::Bool | Type::Text | Type::Enum(_));
+        if !ordered && !equal {
             let ty = self.describe(&left.ty);
             let (zh, en) = (&ty.zh, &ty.en);
             return self.problem(
@@ -72,26 +73,11 @@ impl Checker<'_> {
             Type::Instant | Type::Duration => Cond::Time { comparison, left: a, right: b, slope },
             Type::Date => Cond::Date(comparison, a, b),
             _ => {
-                let same = self.same(&ty, a, b)?;
+                let same = same(&ty, a, b)?;
                 if comparison == Comparison::NotEqual { negated(same) } else { same }
             }
         };
         Some(Typed::condition(cond))
-    }
-
-    /// Equality of values that have no order.
-    fn same(&mut self, ty: &Type, left: Box<Term>, right: Box<Term>) -> Option<Cond> {
-        Some(match ty {
-            Type::Bool => Cond::SameTruth(Box::new(into_cond(*left)), Box::new(into_cond(*right))),
-            Type::Text => Cond::SameText(left, right),
-            Type::Enum(_) => match (*left, *right) {
-                (term, Term::Const(Value::Symbol(symbol))) | (Term::Const(Value::Symbol(symbol)), term) => {
-                    Cond::OneOf(Box::new(term), SymbolSet::from_iter([symbol]))
-                }
-                (left, right) => Cond::SameSymbol(Box::new(left), Box::new(right)),
-            },
-            _ => return None,
-        })
     }
 
     fn membership(
@@ -169,6 +155,12 @@ impl Checker<'_> {
             let ty = if result == TimeResult::Instant { Type::Instant } else { Type::Duration };
             let term = Term::TimeSum { left: Box::new(left.term), right: Box::new(right.term), subtract, result };
             return Some(Typed { slope, ..Typed::new(term, ty) });
+        }
+        let is_text = |typed: &Typed| typed.ty == Type::Text;
+        let can_be_text = |typed: &Typed| matches!(typed.ty, Type::Text | Type::Enum(_));
+        if !subtract && can_be_text(&left) && can_be_text(&right) && (is_text(&left) || is_text(&right)) {
+            let (left, right) = (self.as_text(left, left_at)?, self.as_text(right, right_at)?);
+            return Some(Typed::new(Term::Joined(Box::new(left.term), Box::new(right.term)), Type::Text));
         }
         let (left, right) = self.unify(left, left_at, right, right_at)?;
         let money = match left.ty {
@@ -270,4 +262,19 @@ pub(super) fn mismatch_help(left: &Typed, right: &Typed) -> Option<Bilingual> {
         )),
         _ => None,
     }
+}
+
+/// Equality of values that have no order.
+fn same(ty: &Type, left: Box<Term>, right: Box<Term>) -> Option<Cond> {
+    Some(match ty {
+        Type::Bool => Cond::SameTruth(Box::new(into_cond(*left)), Box::new(into_cond(*right))),
+        Type::Text => Cond::SameText(left, right),
+        Type::Enum(_) => match (*left, *right) {
+            (term, Term::Const(Value::Symbol(symbol))) | (Term::Const(Value::Symbol(symbol)), term) => {
+                Cond::OneOf(Box::new(term), SymbolSet::from_iter([symbol]))
+            }
+            (left, right) => Cond::SameSymbol(Box::new(left), Box::new(right)),
+        },
+        _ => return None,
+    })
 }

@@ -25,6 +25,10 @@ impl Checker<'_> {
         }
         match (root, parts.len()) {
             ("now", 1) => return Some(Typed { slope: 1, ..Typed::new(Term::Now, Type::Instant) }),
+            ("it", _) if self.names.it.is_some() => {
+                let input = self.names.it.cloned()?;
+                return self.fields(input, parts.get(1..).unwrap_or_default());
+            }
             ("today", 1) => return Some(Typed::new(Term::Today, Type::Date)),
             _ => {}
         }
@@ -69,6 +73,20 @@ impl Checker<'_> {
     }
 
     fn field(&mut self, base: Typed, name: &str, span: &Range<usize>) -> Option<Typed> {
+        if let Type::Pair(sides) = base.ty {
+            let (side, ty) = match name {
+                "first" => (0, sides.0),
+                "second" => (1, sides.1),
+                _ => {
+                    return self.problem(
+                        codes::UNKNOWN_FACT,
+                        span,
+                        both!("一对值只有 `first` 和 `second`", "a pair has `first` and `second` only"),
+                    );
+                }
+            };
+            return Some(Typed::new(Term::Side(Box::new(base.term), side), ty));
+        }
         let Type::Record(id) = base.ty else {
             let ty = self.describe(&base.ty);
             let (zh, en) = (&ty.zh, &ty.en);

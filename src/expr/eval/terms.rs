@@ -1,16 +1,17 @@
 //! Values of terms.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::{Env, Failure, Scope, agreed_value, arithmetic, decimal_value, round, time_value};
-use crate::calendar::{date_of, start_of_day};
-use crate::expr::typed::{Aggregate, Arithmetic, Cond, Term, TimeResult};
-use crate::facts::EnumId;
-use crate::value::{Duration, Instant, Truth, Value};
+use super::{Env, Failure, Scope, agreed_value, arithmetic, civil, decimal_value, round, round_to, table, time_value};
+use crate::expr::mentions;
+use crate::expr::typed::{Aggregate, Arithmetic, Cond, Rounding, Shape, Term, TimeResult};
+use crate::facts::Schema;
+use crate::value::{Duration, Truth, Value};
 
 impl Term {
     /// Its value, unknown where something it needs is.
@@ -21,6 +22,10 @@ impl Term {
             Term::Local(depth) => scope.local(*depth).cloned().unwrap_or_default(),
             Term::Field(record, _, field) => match record.value(scope) {
                 Value::Record(fields) => fields.get(usize::from(*field)).cloned().unwrap_or_default(),
+                _ => Value::Unknown,
+            },
+            Term::Side(pair, side) => match pair.value(scope) {
+                Value::Record(sides) => sides.get(usize::from(*side)).cloned().unwrap_or_default(),
                 _ => Value::Unknown,
             },
             Term::Lookup(map, key) => match (map.value(scope), key.value(scope)) {
@@ -40,17 +45,22 @@ impl Term {
             Term::Arithmetic { operation, left, right, money } => {
                 compute(*operation, left.decimal(scope), right.decimal(scope), *money, scope.env)
             }
-            Term::Negate(inner) => negate(inner.value(scope)),
+            Term::Negate(inner) => negate(&inner.value(scope)),
             Term::TimeSum { left, right, subtract, result } => time_sum(left, right, *subtract, *result, scope),
-            Term::Units(count, nanos) => units(count.decimal(scope), *nanos, scope.env),
+            Term::Units(count, nanos) => match count.decimal(scope) {
+                Some(count) => units(count, *nanos).map_or_else(|| scope.env.fail(Failure::Overflow), Value::Duration),
+                None => Value::Unknown,
+            },
             Term::Now => Value::Instant(scope.env.now),
-            Term::Today => today(scope.env),
+            Term::Today => civil::today(scope.env),
             Term::List(elements) => Value::List(elements.iter().map(|element| element.value(scope)).collect()),
             Term::Count(list, body) => count(list, body.as_deref(), scope),
             Term::Aggregate { aggregate, list, body, money } => {
                 aggregated(*aggregate, list, body.as_deref(), *money, scope)
             }
             Term::Find(list, body) => find(list, body, scope),
+            Term::Filter(list, body) => filter(list, body, scope),
+            Term::Zip(first, second) => zip(first, second, scope),
             Term::Extreme { least, terms } => best_of(
                 terms.iter().map(|term| term.value(scope)),
                 if *least { Ordering::Less } else { Ordering::Greater },
@@ -60,28 +70,58 @@ impl Term {
                 Value::Money(value) => Value::Money(round(value, *digits, *rounding)),
                 _ => Value::Unknown,
             },
-            Term::Absolute(inner) => absolute(inner.value(scope)),
-            Term::DateOf(_) | Term::StartOfDay(_) | Term::DayAfter(..) => civil(self, scope),
-            Term::WorkingDaysAfter { .. } | Term::BusinessTimeAfter { .. } => calendar_time(self, scope),
+            Term::RoundTo { term, unit, rounding } => rounded_to(&term.value(scope), *unit, *rounding, scope.env),
+            Term::Absolute(inner) => absolute(&inner.value(scope)),
+            Term::DateOf(_) | Term::StartOfDay(_) | Term::DateAfter { .. } | Term::DaysBetween(..) => {
+                civil::value(self, scope)
+            }
+            Term::WorkingDaysAfter { .. } | Term::BusinessTimeAfter { .. } => civil::by_calendar(self, scope),
             Term::Script { function, arguments, money } => script(*function, arguments, *money, scope),
-            Term::Table { table, output } => table_output(*table, *output, scope),
+            Term::Table { table, output } => table::output(*table, *output, scope),
             Term::Length(inner) => match inner.value(scope) {
                 Value::Text(text) => Value::Number(Decimal::from(text.chars().count())),
                 _ => Value::Unknown,
             },
-            Term::SymbolText(inner, of) => symbol_text(&inner.value(scope), *of, scope.env),
+            Term::Joined(left, right) => match (left.value(scope), right.value(scope)) {
+                (Value::Text(left), Value::Text(right)) => Value::Text([&*left, &*right].concat().into()),
+                _ => Value::Unknown,
+            },
+            Term::Folded(inner) => match inner.value(scope) {
+                Value::Text(text) => Value::Text(mentions::folded(&text).collect::<String>().into()),
+                _ => Value::Unknown,
+            },
+            Term::Plain(inner, shape) => plain(&inner.value(scope), shape, &scope.env.program.schema),
         }
     }
 }
 
-/// Enumerated values as the texts that scripts see.
-fn symbol_text(value: &Value, of: EnumId, env: &Env<'_>) -> Value {
-    match value {
-        Value::Symbol(symbol) => {
-            let enumeration = env.program.schema.enumeration(of);
-            enumeration.map_or(Value::Unknown, |of| Value::Text(of.id_of(*symbol).into()))
+/// A value that explains itself. A record of which a field is wanted and absent is unknown, and so is a list with one.
+fn plain(value: &Value, shape: &Shape, schema: &Schema) -> Value {
+    match (value, shape) {
+        (Value::Symbol(symbol), Shape::Member(of)) => {
+            schema.enumeration(*of).map_or(Value::Unknown, |of| Value::Text(of.id_of(*symbol).into()))
         }
-        Value::List(list) => Value::List(list.iter().map(|value| symbol_text(value, of, env)).collect()),
+        (Value::List(list), Shape::Each(of)) => {
+            let elements: Arc<[Value]> = list.iter().map(|element| plain(element, of, schema)).collect();
+            if elements.iter().any(Value::is_unknown) { Value::Unknown } else { Value::List(elements) }
+        }
+        (Value::Map(map), Shape::Each(of)) => {
+            let entries = map.iter().map(|(key, value)| (key.clone(), plain(value, of, schema)));
+            let map: BTreeMap<Arc<str>, Value> = entries.collect();
+            if map.values().any(Value::is_unknown) { Value::Unknown } else { Value::Map(Arc::new(map)) }
+        }
+        (Value::Record(values), Shape::Record(fields)) => {
+            let mut map: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+            for field in fields {
+                let value = values.get(usize::from(field.field)).unwrap_or(&Value::Unknown);
+                match plain(value, &field.shape, schema) {
+                    Value::Unknown => return Value::Unknown,
+                    value => map.insert(field.name.clone(), value),
+                };
+            }
+            Value::Map(Arc::new(map))
+        }
+        (value, Shape::AsItIs) => value.clone(),
         _ => Value::Unknown,
     }
 }
@@ -97,12 +137,12 @@ fn compute(operation: Arithmetic, left: Option<Decimal>, right: Option<Decimal>,
     }
 }
 
-fn negate(value: Value) -> Value {
+fn negate(value: &Value) -> Value {
     let flipped = |mut value: Decimal| {
         value.set_sign_positive(value.is_sign_negative());
         value
     };
-    match value {
+    match *value {
         Value::Number(value) => Value::Number(flipped(value)),
         Value::Money(value) => Value::Money(flipped(value)),
         Value::Duration(Duration(nanos)) => Value::Duration(Duration(nanos.saturating_neg())),
@@ -110,8 +150,8 @@ fn negate(value: Value) -> Value {
     }
 }
 
-fn absolute(value: Value) -> Value {
-    match value {
+fn absolute(value: &Value) -> Value {
+    match *value {
         Value::Number(value) => Value::Number(value.abs()),
         Value::Money(value) => Value::Money(value.abs()),
         Value::Duration(Duration(nanos)) => Value::Duration(Duration(nanos.saturating_abs())),
@@ -125,19 +165,9 @@ fn time_sum(left: &Term, right: &Term, subtract: bool, result: TimeResult, scope
     sum.map_or_else(|| scope.env.fail(Failure::Overflow), |nanos| time_value(nanos, result))
 }
 
-fn units(count: Option<Decimal>, nanos: i64, env: &Env<'_>) -> Value {
-    let Some(count) = count else { return Value::Unknown };
-    let product = count.checked_mul(Decimal::from(nanos)).and_then(|nanos| nanos.trunc().to_i64());
-    product.map_or_else(|| env.fail(Failure::Overflow), |nanos| Value::Duration(Duration(nanos)))
-}
-
-fn today(env: &Env<'_>) -> Value {
-    let zone = env.program.zone;
-    let Some(date) = date_of(env.now, zone) else { return Value::Unknown };
-    if let Some(midnight) = date.succ_opt().and_then(|next| start_of_day(next, zone)) {
-        env.changes_at(midnight);
-    }
-    Value::Date(date)
+/// So many units of so many nanoseconds; `None` beyond three centuries.
+pub fn units(count: Decimal, nanos: i64) -> Option<Duration> {
+    count.checked_mul(Decimal::from(nanos))?.trunc().to_i64().map(Duration)
 }
 
 fn list_of(list: &Term, scope: Scope<'_>) -> Option<Arc<[Value]>> {
@@ -191,6 +221,35 @@ fn find(list: &Term, body: &Cond, scope: Scope<'_>) -> Value {
     Value::Unknown
 }
 
+/// The elements that hold; one that can't be told leaves open what the list is.
+fn filter(list: &Term, body: &Cond, scope: Scope<'_>) -> Value {
+    let Some(list) = list_of(list, scope) else { return Value::Unknown };
+    let mut kept = Vec::new();
+    for element in list.iter() {
+        match scope.with(element, |scope| body.truth(scope)) {
+            Truth::True => kept.push(element.clone()),
+            Truth::False => {}
+            Truth::Unknown => return Value::Unknown,
+        }
+    }
+    Value::List(kept.into())
+}
+
+fn zip(first: &Term, second: &Term, scope: Scope<'_>) -> Value {
+    let (Some(first), Some(second)) = (list_of(first, scope), list_of(second, scope)) else { return Value::Unknown };
+    let side = |list: &[Value], at: usize| list.get(at).cloned().unwrap_or_default();
+    let pairs = 0..first.len().max(second.len());
+    Value::List(pairs.map(|at| Value::Record([side(&first, at), side(&second, at)].into())).collect())
+}
+
+fn rounded_to(value: &Value, unit: Decimal, rounding: Rounding, env: &Env<'_>) -> Value {
+    let (Value::Number(number) | Value::Money(number)) = value else { return Value::Unknown };
+    match round_to(*number, unit, rounding) {
+        Some(number) => decimal_value(number, matches!(value, Value::Money(_))),
+        None => env.fail(Failure::Overflow),
+    }
+}
+
 /// The least or greatest; unknown if any is, or if there is none.
 fn best_of(values: impl Iterator<Item = Value>, wanted: Ordering) -> Value {
     let mut best = Value::Unknown;
@@ -206,7 +265,7 @@ fn best_of(values: impl Iterator<Item = Value>, wanted: Ordering) -> Value {
 }
 
 /// The order of two known values of one ordered type.
-fn compare(left: &Value, right: &Value) -> Option<Ordering> {
+pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) | (Value::Money(left), Value::Money(right)) => {
             Some(left.cmp(right))
@@ -218,47 +277,6 @@ fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     }
 }
 
-fn civil(term: &Term, scope: Scope<'_>) -> Value {
-    let zone = scope.env.program.zone;
-    let found = match term {
-        Term::DateOf(instant) => match instant.value(scope) {
-            Value::Instant(instant) => date_of(instant, zone).map(Value::Date),
-            _ => return Value::Unknown,
-        },
-        Term::StartOfDay(date) => match date.value(scope) {
-            Value::Date(date) => start_of_day(date, zone).map(Value::Instant),
-            _ => return Value::Unknown,
-        },
-        Term::DayAfter(date, days) => match date.value(scope) {
-            Value::Date(date) => {
-                chrono::TimeDelta::try_days(*days).and_then(|delta| date.checked_add_signed(delta)).map(Value::Date)
-            }
-            _ => return Value::Unknown,
-        },
-        _ => return Value::Unknown,
-    };
-    found.unwrap_or_else(|| scope.env.fail(Failure::Overflow))
-}
-
-fn calendar_time(term: &Term, scope: Scope<'_>) -> Value {
-    let calendars = &scope.env.program.calendars;
-    let (calendar, found) = match term {
-        Term::WorkingDaysAfter { calendar, start, days } => {
-            let Some(calendar) = calendars.get(*calendar) else { return Value::Unknown };
-            let (Some(start), Some(days)) = (start.nanos(scope), days.decimal(scope)) else { return Value::Unknown };
-            (calendar, days.to_u32().and_then(|days| calendar.working_days_after(Instant(start), days)))
-        }
-        Term::BusinessTimeAfter { calendar, start, length } => {
-            let Some(calendar) = calendars.get(*calendar) else { return Value::Unknown };
-            let (Some(start), Some(length)) = (start.nanos(scope), length.nanos(scope)) else { return Value::Unknown };
-            (calendar, calendar.business_time_after(Instant(start), Duration(length)))
-        }
-        _ => return Value::Unknown,
-    };
-    let outside = || scope.env.fail(Failure::OutsideCalendar { calendar: calendar.name.clone() });
-    found.map_or_else(outside, Value::Instant)
-}
-
 fn script(function: usize, arguments: &[Term], money: bool, scope: Scope<'_>) -> Value {
     let values: Vec<Value> = arguments.iter().map(|argument| argument.value(scope)).collect();
     if values.iter().any(Value::is_unknown) {
@@ -268,38 +286,5 @@ fn script(function: usize, arguments: &[Term], money: bool, scope: Scope<'_>) ->
         Ok(Value::Number(value)) if money => Value::Money(value),
         Ok(value) => value,
         Err(failure) => scope.env.fail(Failure::Script(failure)),
-    }
-}
-
-/// One output of a table. Every row that may still match must agree on it, or it is undecided.
-fn table_output(table: usize, output: u16, scope: Scope<'_>) -> Value {
-    let Some(table) = scope.env.program.tables.get(table) else { return Value::Unknown };
-    let mut found: Option<Value> = None;
-    let mut collected: Vec<Value> = Vec::new();
-    for row in &table.rows {
-        let truth = row.when.truth(scope);
-        if truth.is_false() {
-            continue;
-        }
-        let value = row.outputs.get(usize::from(output)).map_or(Value::Unknown, |term| term.value(scope));
-        if table.collect {
-            if truth == Truth::Unknown {
-                return Value::Unknown;
-            }
-            collected.push(value);
-            continue;
-        }
-        found = Some(match found {
-            None => value,
-            Some(other) => agreed_value(value, &other),
-        });
-        if truth.is_true() {
-            return found.unwrap_or_default();
-        }
-    }
-    match found {
-        _ if table.collect => Value::List(collected.into()),
-        Some(value) if table.exhaustive => value,
-        _ => Value::Unknown,
     }
 }

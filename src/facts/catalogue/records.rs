@@ -24,15 +24,15 @@ records! {
         sku: text "规格编码" "SKU";
         name: text "商品名称" "product name";
         category: text "商品类目" "category";
-        quantity: number "件数" "pieces";
+        quantity: count "件数" "pieces";
         unit_price: money "单价" "unit price";
         paid: money "实付金额" "amount paid";
         is_set: bool "是否为套装" "is a multi-piece set";
         is_gift: bool "是否为赠品" "is a gift";
         made_to_order: bool "是否定制" "made to order";
-        requested_quantity: number "申请售后件数" "pieces the request is about";
-        returned_quantity: number "实际退回件数" "pieces returned";
-        refunded_quantity: number "已退款件数" "pieces refunded";
+        requested_quantity: count "申请售后件数" "pieces the request is about";
+        returned_quantity: count "实际退回件数" "pieces returned";
+        refunded_quantity: count "已退款件数" "pieces refunded";
     }
     promise "承诺" "promise" {
         source: enum(promise_source) "承诺来源" "source of the promise";

@@ -4,7 +4,9 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StaticType {
     Bool,
-    /// A count, a rate, a score.
+    /// How many of something: a whole number.
+    Count,
+    /// A rate, a score.
     Number,
     Money,
     Text,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Compiler, tables};
 use crate::both;
 use crate::diagnostic::{Diagnostic, Problems, Span, codes};
-use crate::expr::eval::Table;
+use crate::expr::eval::{Derived, Table};
 use crate::expr::syntax::{Kind, Syntax};
 use crate::expr::typed::Term;
 use crate::facts::{BUILT_IN, Fact, FactId, Origin, Schema, Type};
@@ -106,6 +106,15 @@ impl<'f> Declarations<'f> {
             problems.push(Diagnostic::error(codes::WRONG_FORM, written.span.clone(), message).help(help));
             return;
         }
+        let below = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('.'));
+        let group = schema.facts().iter().find(|known| below(&known.path, &path) || below(&path, &known.path));
+        if let Some(group) = group {
+            let other = &group.path;
+            let message = both!("`{path}` 与 `{other}` 不能并存", "`{path}` and `{other}` can't both be facts");
+            let help = both!("一个名字不能既是事实又是一组事实", "a name is one fact or a group of facts, not both");
+            problems.push(Diagnostic::error(codes::NAME_TAKEN, written.span.clone(), message).help(help));
+            return;
+        }
         match schema.add_fact(fact) {
             Some(id) => {
                 self.facts.push(Declaration { id, path, at: &written.span, ty, source });
@@ -158,15 +167,15 @@ fn needs(declared: &Declarations<'_>) -> Vec<BTreeSet<usize>> {
                     collect(&syntax, &mut paths);
                 }
             }
-            DefinedBy::Table(table, _) => {
-                let texts = declared.tables.get(table).into_iter().flat_map(|table| {
-                    let cells = table.rows.iter().flat_map(|row| row.when.iter().chain(row.then.iter()));
-                    table.inputs.iter().chain(cells)
-                });
-                for text in texts {
-                    if let Ok(syntax) = crate::script::parse_expression(text.text()) {
-                        collect(&syntax, &mut paths);
-                    }
+            DefinedBy::Table(table, output) => {
+                // Each result is computed on its own, from its own column.
+                if let Some(table) = declared.tables.get(table) {
+                    let outputs = table.rows.iter().filter_map(|row| row.then.get(usize::from(output)));
+                    let texts = table.inputs.iter().chain(outputs);
+                    let cells = table.rows.iter().flat_map(|row| row.when.iter());
+                    let of_texts = texts.filter_map(|text| crate::script::parse_expression(text.text()).ok());
+                    let of_cells = cells.flat_map(|cell| tables::cells::expressions(cell.text()));
+                    of_texts.chain(of_cells).for_each(|syntax| collect(&syntax, &mut paths));
                 }
             }
         }
@@ -198,11 +207,10 @@ fn collect(syntax: &Syntax, paths: &mut BTreeSet<String>) {
 }
 
 fn path(syntax: &Syntax) -> Option<String> {
-    match &syntax.kind {
-        Kind::Name(name) => Some(name.clone()),
-        Kind::Field(inner, name) => path(inner).map(|inner| format!("{inner}.{name}")),
-        _ => None,
+    if let Kind::Field(inner, name) = &syntax.kind {
+        return path(inner).map(|inner| format!("{inner}.{name}"));
     }
+    if let Kind::Name(name) = &syntax.kind { Some(name.clone()) } else { None }
 }
 
 /// The order in which to check the definitions.
@@ -232,6 +240,6 @@ pub fn define(declaration: &Declaration<'_>, compiler: &mut Compiler<'_>) -> (Te
 }
 
 /// Checks the tables.
-pub fn tables(declared: &Declarations<'_>, compiler: &mut Compiler<'_>) -> Vec<Table> {
-    declared.tables.iter().map(|table| tables::table(table, declared, compiler)).collect()
+pub fn tables(declared: &Declarations<'_>, definitions: &[Option<Derived>], compiler: &mut Compiler<'_>) -> Vec<Table> {
+    declared.tables.iter().map(|table| tables::table(table, declared, definitions, compiler)).collect()
 }

@@ -23,10 +23,11 @@ impl Functions for Scripts {
 
 /// The library's functions as the checker of expressions sees them.
 pub fn functions(library: &Library) -> Vec<Function> {
-    let functions = library.signatures().iter().map(|signature| Function {
+    let functions = library.signatures().iter().enumerate().map(|(at, signature)| Function {
         name: signature.name.as_str().into(),
         parameters: signature.parameters.iter().map(|(name, ty)| (name.as_str().into(), type_of(ty))).collect(),
         returns: type_of(&signature.returns),
+        reads: library.reads(at).to_vec(),
     });
     functions.collect()
 }

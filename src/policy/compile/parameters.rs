@@ -82,7 +82,15 @@ fn written(value: &Value) -> String {
                 format!("{minutes}m")
             }
         }
-        _ => String::new(),
+        Value::Unknown
+        | Value::Bool(_)
+        | Value::Text(_)
+        | Value::Symbol(_)
+        | Value::Instant(_)
+        | Value::Date(_)
+        | Value::List(_)
+        | Value::Record(_)
+        | Value::Map(_) => String::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The shop's own facts, its parameters, and what follows from facts.
 
-use crate::policy::decode::{ExpressionText, Id, LocalizedText, OneOrMany, Spanned};
+use crate::policy::decode::{DottedId, ExpressionText, Id, LocalizedText, OneOrMany, Spanned};
 use crate::source::tree::Node;
 use crate::{enumeration, record};
 
@@ -150,17 +150,18 @@ record! {
     /// One derived fact.
     /// zh: 一项推出的事实。
     pub struct DefinitionEntry {
-        /// Its name.
-        /// zh: 名字。
-        pub id: Spanned<Id>,
+        /// Its name; dots make groups, as in `refund.rate`.
+        /// zh: 名字；可以用点分组，例如 `refund.rate`。
+        pub id: Spanned<DottedId>,
         /// How people read it.
         /// zh: 给人看的名称。
         pub title: LocalizedText,
         /// IDs of the business rules that it carries out.
         /// zh: 它落实的业务条目编号。
         pub implements: Vec<Spanned<String>>,
-        /// What it holds.
-        /// zh: 类型。
+        /// What it holds: a type such as `money`, the name of a vocabulary such as `remedy`, or of a kind of record such as `item`
+        /// or `attributes.<id>`.
+        /// zh: 类型：`money` 等，或词表名如 `remedy`，或记录名如 `item`、`attributes.<id>`。
         #[key = "type"]
         pub ty: Spanned<TypeText>,
         /// The only values a text may have.
@@ -176,8 +177,9 @@ record! {
 }
 
 record! {
-    /// A decision table: the first row whose cells all fit gives its results.
-    /// zh: 决策表：各格都符合的第一行给出结果。
+    /// A decision table: a row whose cells all fit gives its results. Its rows must leave nothing out: the last may be
+    /// all `-`, for the rest.
+    /// zh: 决策表：各格都符合的一行给出结果。各行要覆盖所有情形；最后一行可以全写 `-`，表示其余情形。
     pub struct TableEntry {
         /// The table's name, in traces and problems.
         /// zh: 表的名字，用于追溯和报错。
@@ -207,14 +209,15 @@ record! {
     /// One result of a table.
     /// zh: 表的一项结果。
     pub struct OutputEntry {
-        /// Its name.
-        /// zh: 名字。
-        pub id: Spanned<Id>,
+        /// Its name; dots make groups, as in `refund.rate`.
+        /// zh: 名字；可以用点分组，例如 `refund.rate`。
+        pub id: Spanned<DottedId>,
         /// How people read it.
         /// zh: 给人看的名称。
         pub title: LocalizedText,
-        /// What it holds.
-        /// zh: 类型。
+        /// What it holds: a type such as `money`, the name of a vocabulary such as `remedy`, or of a kind of record such as `item`
+        /// or `attributes.<id>`.
+        /// zh: 类型：`money` 等，或词表名如 `remedy`，或记录名如 `item`、`attributes.<id>`。
         #[key = "type"]
         pub ty: Spanned<TypeText>,
         /// The only values a text may have.
@@ -230,11 +233,23 @@ record! {
     /// A row: one cell an input, one expression an output.
     /// zh: 一行：每个输入一格，每个结果一个表达式。
     pub struct RowEntry {
-        /// `-` fits anything; `<= 150`, `150..500`, `a, b`, `quality.*`, or a condition on `it`.
-        /// zh: `-` 任意；`<= 150`、`150..500`、`a, b`、`quality.*`，或用 `it` 写的条件。
+        /// One cell an input, each of them one of these:
+        /// `-` fits anything (inside `[…]` it takes quotes: `"-"`); `damage`, `true`, `3` is that value; `!= damage` any other;
+        /// `product.quality.*` is that class and everything below it;
+        /// `<= 150`, `> 150` and so on compare; `150..500` is a range with both its ends;
+        /// `a, b, c` fits where one of them does; `> 150 && <= 500` where both do;
+        /// anything else is a condition on `it`, such as `starts_with(it, "VIP")` or `it > order.paid`.
+        /// The next row after `0..150` begins with `> 150`, for 150 belongs to this one.
+        /// zh: 每个输入一格，写法如下：
+        /// zh: `-` 任意（在 `[…]` 里要加引号 `"-"`）；`damage`、`true`、`3` 等于该值；`!= damage` 其他值；
+        /// zh: `product.quality.*` 该分类及其下全部细类；
+        /// zh: `<= 150`、`> 150` 等比较；`150..500` 区间，含两端；
+        /// zh: `a, b, c` 任一成立即可（或）；`> 150 && <= 500` 都要成立（且）；
+        /// zh: 其他情形用 `it` 写条件，例如 `starts_with(it, "VIP")`、`it > order.paid`。
+        /// zh: `0..150` 的下一行从 `> 150` 写起，因为 150 已属于上一行。
         pub when: Vec<ExpressionText>,
-        /// The results.
-        /// zh: 结果。
+        /// The results: an expression each, over facts and earlier results; names of values go without quotes.
+        /// zh: 各个结果：用事实和已有结果写的表达式；取值的名字不用加引号。
         pub then: OneOrMany<ExpressionText>,
     }
 }
@@ -243,11 +258,11 @@ enumeration! {
     /// Which rows of a table count.
     /// zh: 决策表的命中方式。
     pub enum HitPolicy {
-        /// The first that fits.
-        /// zh: 第一行符合的。
+        /// The first that fits. A row that earlier ones leave nothing to is a mistake.
+        /// zh: 第一行符合的。永远轮不到的行算写错。
         First = "first",
-        /// The only one that fits; two at once are a mistake.
-        /// zh: 唯一符合的一行；两行同时符合就是写错了。
+        /// The only one that fits. Two rows that can both fit are a mistake.
+        /// zh: 唯一符合的一行。可能同时符合的两行算写错。
         Unique = "unique",
         /// All that fit, as lists.
         /// zh: 所有符合的行，结果成列表。

@@ -169,7 +169,10 @@ impl Walk<'_> {
     fn map(&mut self, of: &Type, sent: &Struct) -> Read {
         leaves::check_count(sent.fields.len())?;
         let mut map: BTreeMap<Arc<str>, Value> = BTreeMap::new();
-        for (key, value) in &sent.fields {
+        // In one order, so that the same mistakes are told in the same order.
+        let mut fields: Vec<_> = sent.fields.iter().collect();
+        fields.sort_unstable_by_key(|(key, _)| *key);
+        for (key, value) in fields {
             leaves::check_length(key, leaves::TEXT_MAX)?;
             let value = self.inside(&format!(".{key}"), |walk| walk.value(of, value));
             map.insert(key.as_str().into(), value);
@@ -223,7 +226,7 @@ fn wrong_type(ty: &Type) -> Fault {
         Type::Date => ("日期，如 `\"2026-11-22\"`", "a date, such as `\"2026-11-22\"`"),
         Type::Duration => ("时长，如 `\"36h\"`", "a length of time, such as `\"36h\"`"),
         Type::Enum(_) => ("可选值之一的名称", "the name of one of its values"),
-        Type::Record(_) | Type::Map(_) => ("对象", "an object"),
+        Type::Record(_) | Type::Map(_) | Type::Pair(_) => ("对象", "an object"),
         Type::List(_) => ("列表", "a list"),
     };
     Fault::new(Reason::WRONG_TYPE, both!("应为{zh}", "it has to be {en}"))

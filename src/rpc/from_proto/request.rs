@@ -5,6 +5,7 @@ use crate::facts::id;
 use crate::rpc::proto::redress::v1 as wire;
 
 impl Reader<'_> {
+    #[allow(clippy::too_many_lines, reason = "one line for each field of the message")]
     pub(super) fn request(&mut self, sent: &wire::CustomerRequest) {
         let wire::CustomerRequest {
             id,

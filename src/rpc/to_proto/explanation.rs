@@ -111,7 +111,8 @@ impl Writer<'_> {
             | Type::Date
             | Type::Duration
             | Type::Record(_)
-            | Type::Map(_) => Vec::new(),
+            | Type::Map(_)
+            | Type::Pair(_) => Vec::new(),
         }
     }
 
@@ -164,7 +165,8 @@ impl Writer<'_> {
                 Failure::Overflow
                 | Failure::DivisionByZero
                 | Failure::OutsideCalendar { .. }
-                | Failure::SeveralRows => None,
+                | Failure::SeveralRows { .. }
+                | Failure::NoRow { .. } => None,
             };
             wire::Failure {
                 rule: failed.rule.map_or_else(String::new, |rule| rule.id.to_string()),
@@ -230,8 +232,10 @@ fn describe(failure: &Failure) -> Bilingual {
         Failure::OutsideCalendar { calendar } => {
             both!("日期超出日历 `{calendar}` 的范围", "a date lies outside the calendar `{calendar}`")
         }
-        Failure::SeveralRows => {
-            both!("只应命中一行的决策表命中了多行", "several rows of a table hold of which one should")
-        }
+        Failure::SeveralRows { table } => both!(
+            "决策表 `{table}` 只应命中一行，却命中了多行",
+            "several rows of the table `{table}` fit, where only one should"
+        ),
+        Failure::NoRow { table } => both!("决策表 `{table}` 没有一行符合", "no row of the table `{table}` fits"),
     }
 }

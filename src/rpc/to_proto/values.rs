@@ -35,6 +35,11 @@ pub fn value(value: &Value, ty: &Type, schema: &Schema, currency: &str) -> wire:
             let fields = named.map(|(field, value)| (field.name.to_string(), nested(value, &field.ty)));
             Kind::MapValue(wire::ValueMap { fields: fields.collect() })
         }),
+        (Value::Record(sides), Type::Pair(of)) => {
+            let named = ["first", "second"].into_iter().zip(&**sides).zip([&of.0, &of.1]);
+            let fields = named.map(|((name, value), of)| (name.to_owned(), nested(value, of)));
+            Some(Kind::MapValue(wire::ValueMap { fields: fields.collect() }))
+        }
         (Value::Map(map), Type::Map(of)) => {
             let fields = map.iter().map(|(key, value)| (key.to_string(), nested(value, of)));
             Some(Kind::MapValue(wire::ValueMap { fields: fields.collect() }))

@@ -5,7 +5,7 @@ use super::{ExpressionProblem, MAX_CHARACTERS, MAX_DEPTH, parse_expression};
 use crate::expr::syntax::{Kind, Operator, Syntax};
 
 fn show(syntax: &Syntax) -> String {
-    let list = |items: &[Syntax]| items.iter().map(|item| format!(" {}", show(item))).collect::<String>();
+    let list = |items: &[Syntax]| items.iter().flat_map(|item| [" ".to_owned(), show(item)]).collect::<String>();
     match &syntax.kind {
         Kind::Bool(value) => value.to_string(),
         Kind::Number(value) => value.to_string(),
@@ -257,7 +257,7 @@ fn any_text_is_answered() {
     let mut seed: u64 = 42;
     for _ in 0..20_000 {
         let mut text = String::new();
-        for _ in 0..(seed >> 33) % 9 + 1 {
+        for _ in 0..=((seed >> 33) % 9) {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             text.push_str(pieces[usize::try_from(seed >> 33).unwrap() % pieces.len()]);
         }

@@ -198,11 +198,9 @@ fn calls_between_files_are_followed() {
         (1, "private fn g() { if true { h() } else { 0 } }\nprivate fn h() { [1].map(|i| f()).sum() }"),
     ];
     refused(&circle, "E0403 ‹f› `f` calls itself, directly or through others | use a loop");
-    let mut long = String::new();
-    for i in 0..60 {
-        long.push_str(&format!("private fn f{i}() {{ f{}() }}\n", i + 1));
-    }
-    long.push_str("private fn f60() { 1 }");
+    let mut long: Vec<String> = (0..60).map(|i| format!("private fn f{i}() {{ f{}() }}", i + 1)).collect();
+    long.push("private fn f60() { 1 }".into());
+    let long = long.join("\n");
     let mut problems = Problems::default();
     drop(Library::compile(&[(0, &long)], &mut problems));
     let found = report(problems, &[(0, &long)]);
@@ -247,7 +245,6 @@ fn what_is_admitted_fits_a_small_stack() {
         nested("for i in l { ", "return x;", " } x"),
         nested("[", "x", "].at(0)"),
         nested("l.at(", "0", ")"),
-        nested("#{ a: ", "x", " }.a"),
         nested("l.map(|x| ", "x", ").sum()"),
         nested("map(l, |y| l.len() + ", "x", ").sum()"),
         chain("", ""),
@@ -290,6 +287,9 @@ fn values_come_back_as_they_went() {
     };
     let items = Value::List(Arc::new([item("9.90", "2"), item("0.10", "1")]));
     assert_eq!(library.call(0, &[items]), Ok(Value::Money("19.90".parse().unwrap())));
+    let nameless = Value::Map(Arc::new([("price".into(), number("1"))].into_iter().collect()));
+    let failure = library.call(0, &[Value::List(Arc::new([nameless]))]).unwrap_err();
+    assert_eq!(failure.message.en, "the record has no field `count`");
 }
 
 #[test]
@@ -362,15 +362,15 @@ fn any_script_is_answered() {
         "a / 2; ",
         "return a; ",
         "l[0] = l; ",
-        "let m = #{ a: l }; ",
-        "m.a = a; ",
+        "let m = l.map(|x| [x]); ",
+        "m = [m, a]; ",
         "l.filter(|x| x == a); ",
         "any(l, |x| { l.push(x); true }); ",
         "a; ",
         "l; ",
         "break; ",
         "throw a; ",
-        "m.a.push(m); ",
+        "m.push(m); ",
         "[a, l].map(|x| l).at(1); ",
         "a = if a == 1 { l } else { a }; ",
         "l += l; ",
@@ -379,8 +379,8 @@ fn any_script_is_answered() {
     let mut seed: u64 = 7;
     let (mut answered, mut refused) = (0, 0);
     for _ in 0..3_000 {
-        let mut body = String::from("let a = 1; let l = [3]; let m = #{}; ");
-        for _ in 0..(seed >> 33) % 8 + 1 {
+        let mut body = String::from("let a = 1; let l = [3]; ");
+        for _ in 0..=((seed >> 33) % 8) {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             body.push_str(pieces[usize::try_from(seed >> 33).unwrap() % pieces.len()]);
         }

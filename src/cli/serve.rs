@@ -1,0 +1,143 @@
+//! `redress serve`: answers calls from the live policies until it is told to stop.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use redress::live::Live;
+use redress::policy::{self, decode};
+use redress::reload::{self, Directory};
+use redress::serve::{self, ServeOptions};
+use redress::{both, embedded};
+use tokio::runtime;
+use tracing_subscriber::EnvFilter;
+
+use super::terminal::Terminal;
+use super::{EXIT_CODES, Exit};
+
+const EXAMPLES: &str = "\
+Examples:
+  redress serve                                the built-in policies
+  redress serve --policies policies            改了规则文件，立即生效
+  redress serve --listen 0.0.0.0:50051 --log json
+
+The server logs to the standard error; RUST_LOG says how much, `info` by default.
+It stops on SIGTERM or Ctrl-C, after the calls under way have ended.
+";
+
+/// Serve decisions over gRPC and JSON, on one port: 启动服务
+///
+/// Follows the policy directory: what changes takes effect at once, and what is wrong is logged while the policies
+/// before it stay live.
+#[derive(Debug, clap::Args)]
+#[command(after_help = format!("{EXAMPLES}\n{EXIT_CODES}"))]
+pub struct Args {
+    /// Directory of the policies [default: those built into the program]
+    #[arg(long, value_name = "DIR")]
+    policies: Option<PathBuf>,
+
+    /// Address and port to answer on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:50051")]
+    listen: SocketAddr,
+
+    /// Threads that answer [default: one for each core]
+    #[arg(long, value_name = "COUNT")]
+    threads: Option<NonZeroUsize>,
+
+    /// How long calls under way may take to end once told to stop
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    drain: Duration,
+
+    /// Form of the log
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    log: Log,
+}
+
+#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
+enum Log {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let nanoseconds = decode::parse_duration(text).and_then(|length| u64::try_from(length.0).ok());
+    nanoseconds.map(Duration::from_nanos).ok_or_else(|| "write a time such as `10s`, `2m` or `1m30s`".into())
+}
+
+pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
+    log(args.log, terminal.colours_notes())?;
+    let mut directory = args.policies.as_ref().map(Directory::new);
+    let loaded = match &mut directory {
+        Some(directory) => directory.load(),
+        None => policy::load(embedded::policies()),
+    };
+    let bundle = match loaded {
+        Ok(bundle) => bundle,
+        Err(rejected) => {
+            terminal.draw(&rejected.problems, &rejected.sources)?;
+            terminal.note(&both!("规则有错，服务没有启动", "the policies are refused; the server did not start"))?;
+            return Ok(Exit::Wrong);
+        }
+    };
+    let origin = match &args.policies {
+        Some(directory) => directory.display().to_string(),
+        None => {
+            tracing::info!("serving the built-in policies; name a directory with --policies to serve your own");
+            "built-in".into()
+        }
+    };
+    let live = Arc::new(Live::with_origin(bundle, &origin));
+    let listener = serve::listen(args.listen)?;
+    let language = terminal.language();
+    let watch = directory.map(|directory| reload::follow(directory, Arc::clone(&live), language)).transpose();
+    let _watch = watch.context("can't start the thread that follows the policies")?;
+    let options =
+        ServeOptions { address: args.listen, threads: args.threads, drain: args.drain, ..ServeOptions::default() };
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().context("can't start the server")?;
+    runtime.block_on(async {
+        let shutdown = told_to_stop().context("can't listen for signals")?;
+        serve::run(listener, live, options, shutdown).await.map_err(anyhow::Error::from)
+    })?;
+    Ok(Exit::Well)
+}
+
+/// Completes when the process is told to stop.
+#[cfg(unix)]
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+    })
+}
+
+/// Completes when the process is told to stop.
+#[cfg(not(unix))]
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Writes the log from now on.
+fn log(form: Log, colours: bool) -> anyhow::Result<()> {
+    let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).from_env()?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours);
+    let started = match form {
+        Log::Text => builder.with_target(false).try_init(),
+        Log::Json => builder.json().flatten_event(true).try_init(),
+    };
+    started.map_err(|error| anyhow!("can't start the log: {error}"))
+}
