@@ -136,7 +136,11 @@ fn contents(files: &Result<Files, Unreadable>) -> Result<String, Unreadable> {
 /// Loads what was read. A loader that panics must not end the watch without a word.
 fn load(files: Result<Files, Unreadable>) -> Result<Bundle, Rejected> {
     let files = files.map_err(Unreadable::into_rejected)?.files;
-    panic::catch_unwind(|| policy::load(files)).unwrap_or_else(|_| Err(failed()))
+    guarded(|| policy::load(files))
+}
+
+fn guarded(load: impl FnOnce() -> Result<Bundle, Rejected> + panic::UnwindSafe) -> Result<Bundle, Rejected> {
+    panic::catch_unwind(load).unwrap_or_else(|_| Err(failed()))
 }
 
 fn failed() -> Rejected {
@@ -265,4 +269,15 @@ fn keep_up(
         }
     }
     info!(directory = %directory.root.display(), "no longer watching the policy directory");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loader_that_panics_refuses_the_policies() {
+        let rejected = guarded(|| panic!("a mistake of ours")).unwrap_err();
+        assert_eq!(rejected.problems[0].code, codes::LOADER_FAILED);
+    }
 }

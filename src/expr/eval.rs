@@ -14,10 +14,12 @@ use crate::text::{Bilingual, Language};
 use crate::value::{Duration, Instant, Symbol, Truth, Value};
 
 mod civil;
+mod lists;
 mod table;
 mod terms;
 
-pub use terms::{compare, units};
+pub use lists::compare;
+pub use terms::units;
 
 /// How a derived fact gets its value.
 #[derive(Debug, Clone, PartialEq)]

@@ -185,9 +185,13 @@ impl<'e> Search<'_, 'e> {
         let decided = agree && table.exhaustive && table.hit != Hit::Collect;
         let mut search = Search { out: self.out, lists: Vec::new() };
         if !decided {
-            candidates.iter().for_each(|row| search.cond(&row.when, scope));
+            for row in &candidates {
+                search.cond(&row.when, scope);
+            }
         }
-        results().for_each(|result| search.term(result, scope));
+        for result in results() {
+            search.term(result, scope);
+        }
     }
 
     /// Every element of a list, or what keeps the list itself unknown.

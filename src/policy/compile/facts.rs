@@ -1,6 +1,6 @@
 //! Derived facts: declared first, so that they may name each other, then checked in the order of their needs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::{Compiler, tables};
 use crate::both;
@@ -144,16 +144,40 @@ impl<'f> Declarations<'f> {
             }
             order.push(next);
         }
-        for (declaration, placed) in self.facts.iter().zip(&placed) {
-            if !placed {
-                let path = &declaration.path;
-                let message =
-                    both!("`{path}` 的计算绕了一圈又用到它自己", "`{path}` is computed from itself in a circle");
-                problems.push(Diagnostic::error(codes::CYCLE, declaration.at.clone(), message));
-            }
+        for (at, declaration) in self.facts.iter().enumerate() {
+            let Some(way) = way_back(at, needs) else { continue };
+            let path = &declaration.path;
+            let names: Vec<&str> = way.iter().filter_map(|at| self.facts.get(*at)).map(|fact| &*fact.path).collect();
+            let way = names.join("` → `");
+            let message = both!("`{path}` 的计算绕了一圈又用到它自己", "`{path}` is computed from itself in a circle");
+            let help = both!("这一圈是：`{way}`", "the circle is `{way}`");
+            problems.push(Diagnostic::error(codes::CYCLE, declaration.at.clone(), message).help(help));
         }
         order
     }
+}
+
+/// The shortest way from a declaration over what it needs back to itself.
+fn way_back(start: usize, needs: &[BTreeSet<usize>]) -> Option<Vec<usize>> {
+    let mut from: Vec<Option<usize>> = vec![None; needs.len()];
+    let mut queue = VecDeque::from([start]);
+    while let Some(at) = queue.pop_front() {
+        for need in needs.get(at)? {
+            if *need == start {
+                let mut way = vec![start, at];
+                while let Some(before) = way.last().filter(|last| **last != start).and_then(|last| *from.get(*last)?) {
+                    way.push(before);
+                }
+                way.reverse();
+                return Some(way);
+            }
+            if let Some(place @ None) = from.get_mut(*need) {
+                *place = Some(at);
+                queue.push_back(*need);
+            }
+        }
+    }
+    None
 }
 
 /// Which declarations each declaration needs, from the names in its text.

@@ -111,12 +111,12 @@ fn length_in_words(Duration(nanos): Duration) -> String {
         let count = rest.checked_div(size).unwrap_or_default().trunc();
         rest = rest.checked_rem(size).unwrap_or_default();
         if !count.is_zero() {
-            words.push_str(&format!("{count}{unit}"));
+            words = format!("{words}{count}{unit}");
         }
     }
     let seconds = rest.checked_div(Decimal::from(SECOND)).unwrap_or_default().normalize();
     if words.is_empty() || !seconds.is_zero() {
-        words.push_str(&format!("{seconds}s"));
+        words = format!("{words}{seconds}s");
     }
     format!("{sign}{words}")
 }
@@ -178,7 +178,15 @@ fn usual_step(ty: &Type) -> Decimal {
     match ty {
         Type::Money => Decimal::new(1, 2),
         Type::Instant | Type::Duration => Decimal::from(SECOND),
-        _ => Decimal::ONE,
+        Type::Number
+        | Type::Date
+        | Type::Bool
+        | Type::Text
+        | Type::Enum(_)
+        | Type::Record(_)
+        | Type::List(_)
+        | Type::Map(_)
+        | Type::Pair(_) => Decimal::ONE,
     }
 }
 
@@ -213,7 +221,13 @@ pub fn on_scale(value: &Value) -> Option<Decimal> {
         Value::Number(value) | Value::Money(value) => Some(*value),
         Value::Instant(Instant(nanos)) | Value::Duration(Duration(nanos)) => Some(Decimal::from(*nanos)),
         Value::Date(day) => Some(Decimal::from(day.num_days_from_ce())),
-        _ => None,
+        Value::Unknown
+        | Value::Bool(_)
+        | Value::Text(_)
+        | Value::Symbol(_)
+        | Value::List(_)
+        | Value::Record(_)
+        | Value::Map(_) => None,
     }
 }
 
@@ -224,6 +238,8 @@ fn off_scale(number: Decimal, ty: &Type) -> Option<Value> {
         Type::Instant => number.to_i64().map(|nanos| Value::Instant(Instant(nanos))),
         Type::Duration => number.to_i64().map(|nanos| Value::Duration(Duration(nanos))),
         Type::Date => NaiveDate::from_num_days_from_ce_opt(number.to_i32()?).map(Value::Date),
-        _ => None,
+        Type::Bool | Type::Text | Type::Enum(_) | Type::Record(_) | Type::List(_) | Type::Map(_) | Type::Pair(_) => {
+            None
+        }
     }
 }

@@ -79,12 +79,19 @@ impl Cell<'_> {
         }
         let tests: Vec<Syntax> =
             self.pieces(range.clone(), "&&").into_iter().map(|test| self.test(test)).collect::<Parsed<_>>()?;
-        joined(Operator::And, tests).ok_or_else(|| self.empty(range))
+        joined(Operator::And, tests).ok_or_else(Vec::new)
     }
 
     /// One test of the input: a branch, a comparison, a range, or a value to be equal to.
     fn test(&self, range: Range<usize>) -> Parsed<Syntax> {
         let text = self.text(&range);
+        if let Some(at) = outside_quotes(text, "||") {
+            let at = range.start.saturating_add(at);
+            let message = both!("格里不写 `||`", "`||` is not written in a cell");
+            let help = both!("“或”写 `,`，例如 `<= 5, > 9`", "write `,` for “or”, as in `<= 5, > 9`");
+            let span = at..at.saturating_add(2);
+            return Err(vec![ExpressionProblem::new(span, codes::BAD_EXPRESSION, message).help(help)]);
+        }
         for (sign, operator) in COMPARISONS {
             if text.starts_with(sign) {
                 let operand = self.trimmed(range.start.saturating_add(sign.len())..range.end);
@@ -173,10 +180,6 @@ impl Cell<'_> {
         let text = self.text(&range);
         let start = range.start.saturating_add(text.len().saturating_sub(text.trim_start().len()));
         start..start.saturating_add(text.trim().len())
-    }
-
-    fn empty(&self, range: Range<usize>) -> Vec<ExpressionProblem> {
-        vec![ExpressionProblem::new(range, codes::BAD_EXPRESSION, both!("这一格是空的", "the cell is empty"))]
     }
 }
 

@@ -90,7 +90,29 @@ impl Known<'_> {
             Term::Arithmetic { operation, left, right, .. } => of_arithmetic(*operation, inner(left), inner(right)),
             Term::If(_, one, other) | Term::Otherwise(one, other) => inner(one).either(inner(other)),
             Term::Extreme { terms, .. } => terms.iter().map(inner).reduce(Domain::either).unwrap_or_default(),
-            _ => Domain::default(),
+            Term::Local(_)
+            | Term::Side(..)
+            | Term::Lookup(..)
+            | Term::Cond(_)
+            | Term::Negate(_)
+            | Term::TimeSum { .. }
+            | Term::Units(..)
+            | Term::Now
+            | Term::Today
+            | Term::List(_)
+            | Term::Find(..)
+            | Term::Filter(..)
+            | Term::Zip(..)
+            | Term::DateOf(_)
+            | Term::StartOfDay(_)
+            | Term::DateAfter { .. }
+            | Term::WorkingDaysAfter { .. }
+            | Term::BusinessTimeAfter { .. }
+            | Term::Script { .. }
+            | Term::Table { .. }
+            | Term::Joined(..)
+            | Term::Folded(_)
+            | Term::Plain(..) => Domain::default(),
         }
     }
 
@@ -120,11 +142,9 @@ impl Known<'_> {
     /// The elements of a list that is sent as a fact.
     fn of_elements(self, list: &Term) -> Domain {
         let Term::Fact(fact) = list else { return Domain::default() };
-        match self.schema.fact(*fact) {
-            Some(of) if of.origin != Origin::Derived => match &of.ty {
-                Type::List(of) => of_attribute(of),
-                _ => Domain::default(),
-            },
+        let sent = self.schema.fact(*fact).filter(|of| of.origin != Origin::Derived);
+        match sent.map(|of| &of.ty) {
+            Some(Type::List(of)) => of_attribute(of),
             _ => Domain::default(),
         }
     }
@@ -151,17 +171,22 @@ fn of_attribute(ty: &Type) -> Domain {
     match ty {
         Type::Money => Domain::AMOUNT,
         Type::Duration => Domain::POSITIVE,
-        _ => Domain::default(),
+        Type::Bool
+        | Type::Number
+        | Type::Text
+        | Type::Instant
+        | Type::Date
+        | Type::Enum(_)
+        | Type::Record(_)
+        | Type::List(_)
+        | Type::Map(_)
+        | Type::Pair(_) => Domain::default(),
     }
 }
 
 fn of_constant(value: &Value) -> Domain {
-    match value {
-        Value::Number(value) | Value::Money(value) => {
-            Domain { least: Some(*value), step: Decimal::try_new(1, value.normalize().scale()).ok() }
-        }
-        _ => Domain::default(),
-    }
+    let (Value::Number(value) | Value::Money(value)) = value else { return Domain::default() };
+    Domain { least: Some(*value), step: Decimal::try_new(1, value.normalize().scale()).ok() }
 }
 
 fn of_arithmetic(operation: Arithmetic, left: Domain, right: Domain) -> Domain {

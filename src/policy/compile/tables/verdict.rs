@@ -41,10 +41,11 @@ pub fn judge(
 /// A table over its axes. Columns with the same input share one.
 struct Judged<'t> {
     entry: &'t TableEntry,
-    columns: &'t [Column<'t>],
     rows: &'t [Row<'t>],
     schema: &'t Schema,
     axes: Vec<Axis>,
+    /// Column by column, its axis.
+    axis_of: Vec<usize>,
     /// Row by row, whether it is told exactly by the pieces it fits.
     exact: Vec<bool>,
     grid: Grid,
@@ -52,107 +53,97 @@ struct Judged<'t> {
 
 impl<'t> Judged<'t> {
     fn new(entry: &'t TableEntry, columns: &'t [Column<'t>], rows: &'t [Row<'t>], known: Known<'t>) -> Self {
-        let first_alike = |at: usize| {
-            columns.iter().position(|other| columns.get(at).is_some_and(|c| c.input.term == other.input.term))
-        };
-        let groups: Vec<Vec<usize>> = (0..columns.len())
-            .filter(|at| first_alike(*at) == Some(*at))
-            .map(|first| (0..columns.len()).filter(|at| first_alike(*at) == Some(first)).collect())
-            .collect();
+        let mut firsts: Vec<&Column<'_>> = Vec::new();
+        let mut axis_of = Vec::new();
+        for column in columns {
+            let alike = firsts.iter().position(|first| first.input.term == column.input.term);
+            axis_of.push(alike.unwrap_or(firsts.len()));
+            if alike.is_none() {
+                firsts.push(column);
+            }
+        }
         let mut axes = Vec::new();
         let mut boxes: Vec<Vec<Set>> = vec![Vec::new(); rows.len()];
         let mut exact = vec![true; rows.len()];
-        for group in &groups {
-            let Some(column) = group.first().and_then(|first| columns.get(*first)) else { continue };
-            let of_group = |row: &'t Row<'t>| group.iter().filter_map(|at| row.cells.get(*at));
-            let all: Vec<&Cond> = rows.iter().flat_map(of_group).collect();
+        for (at, column) in firsts.into_iter().enumerate() {
+            let of_axis = |row: &'t Row<'t>| row.cells.iter().zip(&axis_of).filter(move |(_, axis)| **axis == at);
+            let of_axis = |row| of_axis(row).map(|(cell, _)| cell);
+            let all: Vec<&Cond> = rows.iter().flat_map(of_axis).collect();
             let axis = Axis::new(column.text.text().trim(), &column.input, &all, known);
             for ((row, fits), exact) in rows.iter().zip(&mut boxes).zip(&mut exact) {
-                let cells: Vec<CellFit> = of_group(row).map(|cell| axis.fit(cell, &column.input)).collect();
+                let cells: Vec<CellFit> = of_axis(row).map(|cell| axis.fit(cell, &column.input)).collect();
                 *exact &= cells.iter().all(|cell| !cell.opaque);
                 fits.extend(cells.into_iter().map(|cell| cell.pieces).reduce(|a, b| a.and(&b)));
             }
             axes.push(axis);
         }
         let grid = Grid::new(axes.iter().map(|axis| axis.pieces.len()).collect(), boxes);
-        Self { entry, columns, rows, schema: known.schema, axes, exact, grid }
+        Self { entry, rows, schema: known.schema, axes, axis_of, exact, grid }
     }
 
     fn judge(mut self, hit: Hit, problems: &mut Problems) -> bool {
-        self.cells(problems);
-        let complete = match hit {
-            Hit::Collect => Some(true),
-            Hit::First => self.hidden(problems),
-            Hit::Unique => {
-                self.overlaps(problems);
-                Some(true)
-            }
-        };
-        let exhaustive = match complete {
-            Some(true) => self.gap(hit, problems),
-            _ => {
-                too_large(self.entry, problems);
-                self.catch_all().is_some()
-            }
-        };
+        self.dead_cells(problems);
+        if self.everything_cells(problems) {
+            return false;
+        }
+        if hit == Hit::First && self.hidden(problems).is_none() {
+            too_large(self.entry, problems);
+            return self.catch_all().is_some();
+        }
+        if hit == Hit::Unique {
+            self.overlaps(problems);
+        }
+        let exhaustive = self.gap(hit, problems);
         if hit == Hit::First {
             self.forgotten(problems);
         }
         exhaustive
     }
 
-    /// Cells that fit nothing, and cells of several alternatives that fit everything: both are slips.
-    fn cells(&self, problems: &mut Problems) {
-        for (at, row) in self.rows.iter().enumerate() {
-            if let Some(axis) = self.grid.dead_cell(at) {
-                let span = self.cell_span(at, axis);
-                let message =
-                    both!("这一格不可能成立，这一行永远用不到", "this cell fits nothing: the row can never hit");
-                let help = both!(
-                    "区间要从小到大写；`,` 表示“或”，`&&` 表示“且”",
-                    "a range goes from the lesser to the greater; `,` means “or”, `&&` means “and”"
-                );
-                problems.push(Diagnostic::error(codes::DEAD_ROW, span, message).help(help));
-            }
-            for (text, cell) in row.entry.when.iter().zip(&row.cells) {
-                let written = text.text();
-                let alternatives = matches!(cell, Cond::Any(_)) && written.contains(['<', '>']);
-                if alternatives && self.fits_everything(cell) {
-                    let and = written.replace(',', " &&").replace("  ", " ");
-                    let message =
-                        both!("`,` 表示“或”，这一格对任何值都成立", "`,` means “or”: this cell fits every value");
-                    let help = both!(
-                        "要同时满足就写 `{and}`；任何值都可以就写 `-`",
-                        "write `{and}` where both must hold, or `-` if any value will do"
-                    );
-                    problems.push(Diagnostic::error(codes::BAD_ROW, text.span().clone(), message).help(help));
-                }
-            }
+    /// Cells that fit nothing.
+    fn dead_cells(&self, problems: &mut Problems) {
+        for at in 0..self.rows.len() {
+            let Some(axis) = self.grid.dead_cell(at) else { continue };
+            let message = both!("这一格不可能成立，这一行永远用不到", "this cell fits nothing: the row can never hit");
+            let help = both!(
+                "区间要从小到大写；`,` 表示“或”，`&&` 表示“且”",
+                "a range goes from the lesser to the greater; `,` means “or”, `&&` means “and”"
+            );
+            problems.push(Diagnostic::error(codes::DEAD_ROW, self.cell_span(at, axis), message).help(help));
         }
     }
 
-    fn fits_everything(&self, cell: &Cond) -> bool {
-        let found = self.rows.iter().enumerate().find_map(|(at, row)| {
-            let column = row.cells.iter().position(|other| std::ptr::eq(other, cell))?;
-            Some((at, self.axis_of(column)?))
-        });
-        found.is_some_and(|(row, axis)| self.exact.get(row) == Some(&true) && self.grid.is_free(row, axis))
+    /// Cells of several comparisons that fit everything, such as `> 30, <= 60`: their author means “and”.
+    fn everything_cells(&self, problems: &mut Problems) -> bool {
+        let mut found = false;
+        for (at, row) in self.rows.iter().enumerate().filter(|(at, _)| self.is_exact(*at)) {
+            for (column, (text, cell)) in row.entry.when.iter().zip(&row.cells).enumerate() {
+                let compares = matches!(cell, Cond::Any(_)) && text.text().contains(['<', '>']);
+                let everything = || self.axis_of(column).is_some_and(|axis| self.grid.is_free(at, axis));
+                if !compares || !everything() {
+                    continue;
+                }
+                let and: Vec<&str> = text.text().split(',').map(str::trim).collect();
+                let and = and.join(" && ");
+                let message = both!("`,` 表示“或”，这一格对任何值都成立", "`,` means “or”: this cell fits every value");
+                let help = both!(
+                    "要同时满足就写 `{and}`；任何值都可以就写 `-`",
+                    "write `{and}` where both must hold, or `-` if any value will do"
+                );
+                problems.push(Diagnostic::error(codes::BAD_ROW, text.span().clone(), message).help(help));
+                found = true;
+            }
+        }
+        found
     }
 
     /// The axis of a column.
     fn axis_of(&self, column: usize) -> Option<usize> {
-        let input = &self.columns.get(column)?.input.term;
-        let mut seen: Vec<&crate::expr::typed::Term> = Vec::new();
-        for other in self.columns {
-            if !seen.contains(&&other.input.term) {
-                seen.push(&other.input.term);
-            }
-        }
-        seen.iter().position(|term| *term == input)
+        self.axis_of.get(column).copied()
     }
 
     /// Rows that earlier ones leave nothing to. `None` if it takes too long to tell.
-    fn hidden(&mut self, problems: &mut Problems) -> Option<bool> {
+    fn hidden(&mut self, problems: &mut Problems) -> Option<()> {
         for at in 0..self.rows.len() {
             if self.grid.dead_cell(at).is_some() {
                 continue;
@@ -184,7 +175,7 @@ impl<'t> Judged<'t> {
                 }
             }
         }
-        Some(true)
+        Some(())
     }
 
     /// Each row of a `unique` table with the first that it overlaps.
@@ -331,8 +322,9 @@ impl<'t> Judged<'t> {
                 case.zh.push('、');
                 case.en.push_str(", ");
             }
-            case.zh.push_str(&format!("`{name}` = {zh}"));
-            case.en.push_str(&format!("`{name}` = {en}"));
+            let told = both!("`{name}` = {zh}", "`{name}` = {en}");
+            case.zh.push_str(&told.zh);
+            case.en.push_str(&told.en);
         }
         if case.en.is_empty() { both!("任何情形", "every case") } else { case }
     }
