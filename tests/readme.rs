@@ -227,7 +227,7 @@ impl Server {
         while address.is_none() {
             let mut line = String::new();
             assert!(log.read_line(&mut line).unwrap() > 0, "the server ended before it served");
-            let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
+            let Ok(entry) = serde_json::from_str::<serde_json::Value>(&line) else { panic!("the server says {line}") };
             address = entry["address"].as_str().map(str::to_owned);
         }
         // Whatever else it logs is read, so that it never waits for us.
