@@ -135,9 +135,9 @@ impl Reader {
         if let Some(request) = request {
             assert!(self.shell(setting_up).status.success(), "{name}:{}", block.line);
             let told = |text: String| page::compare(&shown.text, &text);
-            self.until(|| told(request.put(&self.desk())), name, shown);
+            Self::until(|| told(request.put(&self.desk())), name, shown);
             if self.machine.curl_and_jq {
-                self.until(|| told(printed(&self.shell(&script))), name, shown);
+                Self::until(|| told(printed(&self.shell(&script))), name, shown);
             }
             return true;
         }
@@ -151,7 +151,7 @@ impl Reader {
     }
 
     /// An edited policy takes a moment to go live.
-    fn until(&self, attempt: impl Fn() -> Result<(), String>, name: &str, shown: &Block) {
+    fn until(attempt: impl Fn() -> Result<(), String>, name: &str, shown: &Block) {
         let begun = Instant::now();
         while let Err(difference) = attempt() {
             assert!(begun.elapsed() < PATIENCE, "{name}:{}: {difference}", shown.line);
