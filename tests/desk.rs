@@ -60,7 +60,7 @@ async fn cases_are_answered_as_a_desk_lead_would() {
         }
     }
     server.stop().await.unwrap();
-    assert!(asked >= 20, "only {asked} answers were looked at");
+    assert!(asked >= 90, "only {asked} answers were looked at");
     assert!(wrong.is_empty(), "\n{wrong}\nREDRESS_BLESS=1 writes the answers anew");
 }
 
@@ -75,7 +75,7 @@ async fn every_answer_is_complete_in_both_languages() {
             let mut bare = Vec::new();
             for locale in LOCALES {
                 let answer = asker.ask(case.call(&bundle, verb, locale)).await;
-                for fault in complete::faults(&answer, locale, &case.text, &case.as_of, bundle.digest()) {
+                for fault in complete::faults(&answer, locale, &case.text, case.as_of, bundle.digest()) {
                     writeln!(wrong, "{} {verb:?} {locale}: {fault}", case.name).unwrap();
                 }
                 bare.push(written::bare(&answer.view(&bundle, locale), &bundle));

@@ -66,7 +66,7 @@ fn facts(bundle: &Bundle, call: &Call) -> Vec<Value> {
         locale: &request.locale,
         explain: false,
     };
-    question(bundle, sent, Instant(0)).unwrap().case.facts
+    question(bundle, sent, Instant(0)).unwrap().case.facts.clone()
 }
 
 /// One value of every type: as it is written, and as it must arrive.
@@ -92,6 +92,7 @@ fn sample(ty: &Type, schema: &Schema) -> (String, Value) {
             let (text, value) = sample(of, schema);
             (format!("[{text}]"), Value::List([value].into()))
         }
+        Type::Pair(_) => panic!("no fact is a pair"),
         Type::Record(of) => {
             let fields = &schema.record(*of).unwrap().fields;
             let sampled: Vec<_> = fields.iter().map(|field| (&field.name, sample(&field.ty, schema))).collect();

@@ -39,7 +39,7 @@ async fn what_times_out_first_comes_first() {
         &bundle,
         "as_of: 2026-11-22T15:00:00+08:00\nactor: agent\ncase:\n  order.amount: 1.00\n  outbound.status: not_sent\n  order.made_to_order: true\n",
     );
-    let items = [
+    let items = vec![
         ("no deadline", none),
         ("late", applied(&bundle, "2026-11-22T14:00:00+08:00")),
         ("first of two", applied(&bundle, "2026-11-21T10:00:00+08:00")),
@@ -47,10 +47,10 @@ async fn what_times_out_first_comes_first() {
         ("overdue", applied(&bundle, "2026-11-20T14:59:59+08:00")),
         ("soon", applied(&bundle, "2026-11-20T15:00:00+08:00")),
     ];
-    let items = items.map(|(key, case)| wire::TriageItem { key: key.into(), case: Some(case) });
+    let items = items.into_iter().map(|(key, case)| wire::TriageItem { key: key.into(), case: Some(case) });
     let as_of = pbjson_types::Timestamp { seconds: 1_795_330_800, nanos: 0 };
     let request = wire::TriageRequest {
-        items: items.to_vec(),
+        items: items.collect(),
         actor: Some(wire::Actor { role: Some("agent".into()), ..wire::Actor::default() }),
         as_of: Some(as_of),
         locale: "en".into(),

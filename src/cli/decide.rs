@@ -227,11 +227,11 @@ fn ask_server(url: &str, call: Call) -> anyhow::Result<Answer> {
         let refused = |status: tonic::Status| anyhow::anyhow!("`{url}` refused: {}", status.message());
         Ok(match call {
             Call::Decide(request) => {
-                let answer = client.decide(*request).await.map_err(refused)?.into_inner().decision;
+                let answer = Box::pin(client.decide(*request)).await.map_err(refused)?.into_inner().decision;
                 Answer::Decision(Box::new(answer.context("the server sent no decision")?))
             }
             Call::Authorize(request) => {
-                let answer = client.authorize(*request).await.map_err(refused)?.into_inner().authorization;
+                let answer = Box::pin(client.authorize(*request)).await.map_err(refused)?.into_inner().authorization;
                 Answer::Authorization(Box::new(answer.context("the server sent no authorization")?))
             }
         })

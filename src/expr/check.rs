@@ -22,7 +22,7 @@ mod operators;
 mod paths;
 mod suggest;
 
-pub use functions::percent_of;
+pub use functions::{BUILT_IN, percent_of};
 pub use suggest::{nearest, suggestion};
 
 pub use super::problem::ExpressionProblem;

@@ -19,8 +19,10 @@ mod order;
 mod parties;
 mod reader;
 mod request;
+mod sheet;
 
 use reader::Reader;
+pub use sheet::Filled;
 
 /// A time that the service read itself may lag behind the front end's by this much.
 const CLOCK_SKEW: i64 = 300 * SECOND;
@@ -28,7 +30,7 @@ const CLOCK_SKEW: i64 = 300 * SECOND;
 /// One request, ready to be decided.
 #[derive(Debug)]
 pub struct Question {
-    pub case: decide::Case,
+    pub case: Filled,
     pub now: Instant,
     pub asked: decide::Asked,
     /// The request's locale, where the bundle does not have it.
@@ -85,7 +87,7 @@ pub fn question(bundle: &Bundle, sent: Sent<'_>, clock: Instant) -> Result<Quest
     violations.append(&mut reader.violations);
     match now {
         Some(now) if violations.is_empty() => Ok(Question {
-            case: decide::Case { facts: reader.facts },
+            case: reader.sheet.finish(),
             now,
             asked: decide::Asked { locale, explain: sent.explain },
             unknown_locale,
@@ -109,7 +111,7 @@ pub fn case_from(
         reader.action(action);
     }
     reader.check_consistency(None);
-    if reader.violations.is_empty() { Ok(decide::Case { facts: reader.facts }) } else { Err(reader.violations) }
+    if reader.violations.is_empty() { Ok(decide::Case { facts: reader.sheet.facts }) } else { Err(reader.violations) }
 }
 
 /// The bundle's locale for a caller's tag; its first where the caller names none, or one that the bundle has not.

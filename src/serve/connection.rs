@@ -49,6 +49,8 @@ pub async fn serve(stream: TcpStream, front: Front, options: &ServeOptions, mut 
     let mut timer = std::pin::pin!(tokio::time::sleep(options.greeting_time_max));
     loop {
         tokio::select! {
+            // The calls come first; and no dice are thrown for each.
+            biased;
             ended = connection.as_mut() => {
                 if let Err(problem) = ended {
                     tracing::debug!(%problem, "a connection broke");

@@ -1,6 +1,5 @@
 //! The door: tells gRPC, gRPC-Web and plain HTTP apart, and lets browsers of the allowed origins in.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use http::header::{self, HeaderName};
@@ -11,7 +10,7 @@ use tonic_health::server::HealthReporter;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer as _, Service as _};
 
-use super::grpc::Grpc;
+use super::grpc::{Answer, Grpc};
 use super::json::Json;
 use super::{ServeError, ServeOptions};
 use crate::live::Live;
@@ -57,33 +56,26 @@ impl Front {
         self.json.stop();
     }
 
-    pub fn answer(
-        &self,
-        request: Request<Incoming>,
-    ) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send + use<> {
-        let origin = self.allowed(request.headers());
+    pub fn answer(&self, request: Request<Incoming>) -> Answer {
         let speech = speech(request.headers());
-        // Only the part that answers is copied; copies share everything.
-        let part = match speech {
-            Speech::Grpc if request.version() == Version::HTTP_2 => Part::Grpc(self.grpc.clone()),
-            Speech::Grpc => Part::Refused(StatusCode::HTTP_VERSION_NOT_SUPPORTED),
-            Speech::GrpcWeb => Part::Web(self.web.clone()),
-            Speech::Http if origin.is_some() && is_preflight(&request) => Part::Preflight,
-            Speech::Http => Part::Json(self.json.clone()),
-        };
-        async move {
-            let mut response = match part {
-                Part::Grpc(mut grpc) => return grpc.call(request).await,
-                Part::Web(mut web) => web.call(request).await?,
-                Part::Json(json) => json.answer(request).await,
-                Part::Preflight => bare(StatusCode::NO_CONTENT),
-                Part::Refused(status) => bare(status),
+        if speech == Speech::Grpc && request.version() == Version::HTTP_2 {
+            return self.grpc.answer(request);
+        }
+        let origin = self.allowed(request.headers());
+        let front = self.clone();
+        Box::pin(async move {
+            let mut response = match speech {
+                Speech::GrpcWeb => front.web.clone().call(request).await?,
+                Speech::Http if origin.is_some() && is_preflight(&request) => bare(StatusCode::NO_CONTENT),
+                Speech::Http => front.json.answer(request).await,
+                // Without HTTP/2 there is no gRPC.
+                Speech::Grpc => bare(StatusCode::HTTP_VERSION_NOT_SUPPORTED),
             };
             if let Some(origin) = origin {
                 admit(response.headers_mut(), origin);
             }
             Ok(response)
-        }
+        })
     }
 
     /// The request's origin, if browsers of it may call.
@@ -93,14 +85,6 @@ impl Front {
         }
         headers.get(header::ORIGIN).filter(|origin| self.allowed_origins.contains(origin)).cloned()
     }
-}
-
-enum Part {
-    Grpc(Grpc),
-    Web(GrpcWebService<Grpc>),
-    Json(Json),
-    Preflight,
-    Refused(StatusCode),
 }
 
 fn speech(headers: &HeaderMap) -> Speech {

@@ -42,7 +42,8 @@ pub struct Grpc {
     time_max: Duration,
 }
 
-type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+/// An answer to come.
+pub type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
 impl Grpc {
     pub fn new(live: &Arc<Live>, health: &HealthReporter, options: &ServeOptions) -> Result<Self, ServeError> {
@@ -68,15 +69,32 @@ impl Grpc {
         Ok(Self { decisions, policies, others, time_max: options.request_time_max })
     }
 
-    fn route<B>(&mut self, request: Request<B>) -> Answer
+    /// Answers a call.
+    pub fn answer<B>(&self, request: Request<B>) -> Answer
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<tonic::codegen::StdError> + Send,
+    {
+        let time = asked_for(request.headers()).map_or(self.time_max, |time| time.min(self.time_max));
+        let answer = self.route(request);
+        Box::pin(async move {
+            match tokio::time::timeout(time, answer).await {
+                Ok(answer) => answer,
+                Err(_) => Ok(Status::deadline_exceeded("the call took too long").into_http()),
+            }
+        })
+    }
+
+    fn route<B>(&self, request: Request<B>) -> Answer
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<tonic::codegen::StdError> + Send,
     {
         let service = request.uri().path().get(1..).and_then(|path| path.split_once('/')).map(|(service, _)| service);
+        // Only the service that answers is copied, which is a count of its owners.
         match service {
-            Some(DECISIONS) => self.decisions.call(request),
-            Some(POLICIES) => self.policies.call(request),
+            Some(DECISIONS) => self.decisions.clone().call(request),
+            Some(POLICIES) => self.policies.clone().call(request),
             _ => {
                 let answer = self.others.clone().oneshot(request.map(Body::new));
                 Box::pin(async move { answer.await.map(|response| response.map(Body::new)) })
@@ -99,14 +117,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Answer {
-        let time = asked_for(request.headers()).map_or(self.time_max, |time| time.min(self.time_max));
-        let answer = self.route(request);
-        Box::pin(async move {
-            match tokio::time::timeout(time, answer).await {
-                Ok(answer) => answer,
-                Err(_) => Ok(Status::deadline_exceeded("the call took too long").into_http()),
-            }
-        })
+        self.answer(request)
     }
 }
 

@@ -104,11 +104,11 @@ impl<'c> Checking<'c> {
             return Some(vec![test]);
         }
         let columns = entry.columns.as_deref().unwrap_or_default();
-        let columns = Columns::read(columns, self.bundle, &expecting, self.problems);
+        let columns = Columns::read(columns, expecting, self.problems);
         let (base, columns) = (base?, columns?);
         let mut tests: Vec<Test> = Vec::new();
         for row in entry.rows.as_deref().unwrap_or_default() {
-            let row = columns.row(row, &expecting, self.bundle, self.problems);
+            let row = columns.row(row, self.problems);
             let Some(row) = row else { continue };
             let name = format!("{} [{}]", entry.name.value, row.name);
             if tests.iter().any(|test| test.name == name) {

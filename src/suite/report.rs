@@ -1,4 +1,4 @@
-//! Reports of a run: for people as a tree, for programs as JSON, for CI as JUnit. Draws, and decides nothing.
+//! Reports of a run: for people as a tree, for programs as JSON, for CI as `JUnit`. Draws, and decides nothing.
 
 mod json;
 mod junit;

@@ -7,7 +7,6 @@ use super::file::TestEntry;
 use crate::both;
 use crate::diagnostic::{Diagnostic, Problems, Span, codes};
 use crate::plain::{Facts, Part, Stated, moment};
-use crate::policy::Bundle;
 use crate::policy::decode::{Decode, Spanned, wrong_form};
 use crate::source::tree::{Node, NodeKind};
 use crate::value::Instant;
@@ -24,6 +23,7 @@ const UNKNOWN: &str = "unknown";
 /// The columns of a table, resolved.
 pub struct Columns<'f> {
     columns: Vec<(Column, &'f Spanned<String>)>,
+    expecting: Expecting<'f>,
 }
 
 enum Column {
@@ -64,12 +64,7 @@ impl Given {
 }
 
 impl<'f> Columns<'f> {
-    pub fn read(
-        columns: &'f [Spanned<String>],
-        bundle: &Bundle,
-        expecting: &Expecting<'_>,
-        problems: &mut Problems,
-    ) -> Option<Self> {
+    pub fn read(columns: &'f [Spanned<String>], expecting: Expecting<'f>, problems: &mut Problems) -> Option<Self> {
         let mut read: Vec<(Column, &Spanned<String>)> = Vec::with_capacity(columns.len());
         let mut sound = true;
         for written in columns {
@@ -82,7 +77,7 @@ impl<'f> Columns<'f> {
                 sound = false;
                 continue;
             }
-            match column(written, bundle, expecting, problems) {
+            match column(written, &expecting, problems) {
                 Some(column) => read.push((column, written)),
                 None => sound = false,
             }
@@ -95,11 +90,11 @@ impl<'f> Columns<'f> {
             }
             sound = false;
         }
-        sound.then_some(Self { columns: read })
+        sound.then_some(Self { columns: read, expecting })
     }
 
     /// Reads one row, whose cells stand under the columns.
-    pub fn row(&self, row: &Node, expecting: &Expecting<'_>, bundle: &Bundle, problems: &mut Problems) -> Option<Row> {
+    pub fn row(&self, row: &Node, problems: &mut Problems) -> Option<Row> {
         let NodeKind::List(cells) = &row.kind else {
             problems.push(wrong_form(row, &both!("一行单元格 `[…]`", "a row of cells, `[…]`")));
             return None;
@@ -122,7 +117,7 @@ impl<'f> Columns<'f> {
         };
         let mut sound = true;
         for (cell, (column, written)) in cells.iter().zip(&self.columns) {
-            sound &= Self::cell(cell, column, written, &mut read, expecting, bundle, problems).is_some();
+            sound &= self.cell(cell, (column, written), &mut read, problems).is_some();
         }
         if sound && read.expectations.is_empty() {
             let message = both!("这一行没有期望任何结果", "the row expects nothing");
@@ -135,14 +130,11 @@ impl<'f> Columns<'f> {
         sound.then_some(read)
     }
 
-    #[allow(clippy::too_many_arguments, reason = "a cell stands in a column and in a row")]
     fn cell(
+        &self,
         cell: &Node,
-        column: &Column,
-        written: &Spanned<String>,
+        (column, written): (&Column, &Spanned<String>),
         row: &mut Row,
-        expecting: &Expecting<'_>,
-        bundle: &Bundle,
         problems: &mut Problems,
     ) -> Option<()> {
         if cell.kind == NodeKind::Empty {
@@ -167,25 +159,21 @@ impl<'f> Columns<'f> {
                     given.dropped.push(pattern.path.to_string());
                 } else {
                     let stated = Stated { value: cell.clone(), ..pattern.clone() };
-                    stated.check(bundle, problems)?;
+                    stated.check(self.expecting.bundle, problems)?;
                     given.stated.state(stated);
                 }
             }
             Column::Expect => {
                 let path = written.value.strip_prefix(EXPECT)?;
-                row.expectations.extend(expecting.at(path, &written.span, cell, problems)?);
+                row.expectations.extend(self.expecting.at(path, &written.span, cell, problems)?);
             }
         }
         Some(())
     }
 }
 
-fn column(
-    written: &Spanned<String>,
-    bundle: &Bundle,
-    expecting: &Expecting<'_>,
-    problems: &mut Problems,
-) -> Option<Column> {
+fn column(written: &Spanned<String>, expecting: &Expecting<'_>, problems: &mut Problems) -> Option<Column> {
+    let bundle = expecting.bundle;
     let path = written.value.as_str();
     match path {
         "name" => return Some(Column::Name),
@@ -203,13 +191,10 @@ fn column(
         problems.push(Diagnostic::error(codes::UNKNOWN_FACT, written.span.clone(), message).help(help));
         return None;
     }
-    match pattern {
-        Some(pattern) => Some(Column::Fact { part, pattern }),
-        None => {
-            problems.push(crate::plain::unknown_fact(path, &written.span, crate::plain::stated_paths(bundle)));
-            None
-        }
+    if pattern.is_none() {
+        problems.push(crate::plain::unknown_fact(path, &written.span, crate::plain::stated_paths(bundle)));
     }
+    pattern.map(|pattern| Column::Fact { part, pattern })
 }
 
 /// Whether a cell is this word, not in quotes.

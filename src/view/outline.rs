@@ -45,7 +45,8 @@ impl Page<'_> {
         let (Shape::Group(fields), Content::Group(_)) = (shape, &view.content) else { return };
         let present: Vec<(&Field, &View)> =
             fields.iter().filter_map(|field| Some((field, view.get(field.key)?))).collect();
-        let labels = present.iter().map(|(field, _)| width(field.label(self.language)));
+        let beside = present.iter().filter(|(field, _)| !matches!(field.shape, Shape::Keyed(..)));
+        let labels = beside.map(|(field, _)| width(field.label(self.language)));
         let column = labels.max().unwrap_or(0).saturating_add(GAP);
         for (field, member) in present {
             let label = field.label(self.language);
@@ -148,15 +149,9 @@ impl Page<'_> {
             _ => plain,
         };
         match view.because.as_slice() {
-            [rule] if Some(&rule.text) == view.title.as_ref() => Self::rule(rule),
+            [rule] if Some(&rule.text) == view.title.as_ref() => rule_words(rule),
             _ => said,
         }
-    }
-
-    fn rule(rule: &RuleRef) -> String {
-        let place = rule.place();
-        let between = if place.is_empty() { "" } else { " " };
-        format!("{} [{}{between}{place}]", rule.text, rule.id)
     }
 
     fn plain_words(&self, view: &View) -> String {
@@ -194,6 +189,13 @@ impl Page<'_> {
     }
 }
 
+/// A rule with its place.
+fn rule_words(rule: &RuleRef) -> String {
+    let place = rule.place();
+    let between = if place.is_empty() { "" } else { " " };
+    format!("{} [{}{between}{place}]", rule.text, rule.id)
+}
+
 /// A length of time as policies write it: `1d12h`.
 pub fn written_duration(length: Duration) -> String {
     let mut seconds = length.0.checked_div(SECOND).unwrap_or_default().unsigned_abs();
@@ -202,6 +204,7 @@ pub fn written_duration(length: Duration) -> String {
         let count = seconds.checked_div(size).unwrap_or_default();
         seconds = seconds.checked_rem(size).unwrap_or_default();
         if count > 0 {
+            // Writing to a string can't fail.
             let _ = write!(written, "{count}{unit}");
         }
     }

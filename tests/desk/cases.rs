@@ -55,7 +55,7 @@ pub fn cases(bundle: &Bundle) -> Vec<Case> {
     let mut folders: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.sort();
     let cases: Vec<Case> = folders.iter().map(|folder| Case::read(folder, bundle)).collect();
-    assert!(cases.len() >= 20, "only {} cases were found", cases.len());
+    assert!(cases.len() >= 45, "only {} cases were found", cases.len());
     cases
 }
 

@@ -10,14 +10,18 @@ use crate::cases::has_chinese;
 struct Read<'a>(Vec<(String, &'a str)>);
 
 /// What is wrong with an answer to `case`.
-pub fn faults(answer: &Answer, locale: &str, case: &str, as_of: &Instant, digest: &str) -> Vec<String> {
+pub fn faults(answer: &Answer, locale: &str, case: &str, as_of: Instant, digest: &str) -> Vec<String> {
     let mut faults = Vec::new();
     let mut read = Read(Vec::new());
     let (evaluated_at, bundle, failures, warnings) = match answer {
         Answer::Decision(answer) => {
             read.decision(answer);
-            if answer.recommended.is_empty() && answer.missing.is_empty() && answer.reasons.is_empty() {
-                faults.push("neither a remedy, nor what is missing, nor a reason".to_owned());
+            let to_do = answer.timers.iter().any(|timer| timer.steps.iter().any(|step| step.due));
+            if answer.recommended.is_empty() && answer.missing.is_empty() && answer.reasons.is_empty() && !to_do {
+                faults.push("neither a remedy, nor what is missing, nor a reason, nor a thing to do".to_owned());
+            }
+            for rung in answer.ladder.iter().filter(|rung| rung.because.is_empty()) {
+                faults.push(format!("`ladder.{}` does not say why", rung.remedy));
             }
             if answer.route.is_none() || answer.ladder.is_empty() || answer.duties.is_empty() {
                 faults.push("no route, no ladder, or no duty".to_owned());
@@ -30,8 +34,9 @@ pub fn faults(answer: &Answer, locale: &str, case: &str, as_of: &Instant, digest
             if allowed != answer.why_not.is_empty() || allowed != (answer.blocked_by() == wire::Layer::Unspecified) {
                 faults.push("what is allowed has a why not, or what is not has none".to_owned());
             }
-            let by_platform = answer.blocked_by() == wire::Layer::Platform;
-            if answer.reasons.is_empty() && answer.missing.is_empty() && !by_platform {
+            // Where the platform forbids it, or nobody is granted it, there is no rule to name: the sentence says so.
+            let ruled = answer.effect() != wire::Effect::Deny || answer.blocked_by() == wire::Layer::Policy;
+            if ruled && answer.reasons.is_empty() && answer.missing.is_empty() {
                 faults.push("neither a reason nor what is missing".to_owned());
             }
             (&answer.evaluated_at, &answer.bundle_digest, &answer.failures, &answer.warnings)

@@ -14,7 +14,7 @@ use crate::bundle::bundle;
 fn sample(ty: StaticType, bundle: &Bundle) -> Json {
     match ty {
         StaticType::Bool => json!(true),
-        StaticType::Number => json!(7),
+        StaticType::Number | StaticType::Count => json!(7),
         StaticType::Money => json!({ "currencyCode": "CNY", "units": "7" }),
         StaticType::Text => json!("seven"),
         StaticType::Instant => json!("2026-11-22T07:00:00Z"),
@@ -39,7 +39,9 @@ fn is_sample(value: &Value, ty: StaticType) -> bool {
     let seven = rust_decimal::Decimal::from(7);
     match (value, ty) {
         (Value::Bool(flag), StaticType::Bool) => *flag,
-        (Value::Number(number), StaticType::Number) | (Value::Money(number), StaticType::Money) => *number == seven,
+        (Value::Number(number), StaticType::Number | StaticType::Count) | (Value::Money(number), StaticType::Money) => {
+            *number == seven
+        }
         (Value::Text(text), StaticType::Text) => &**text == "seven",
         (Value::Instant(at), StaticType::Instant) => at.0 == 1_795_330_800_000_000_000,
         (Value::Date(day), StaticType::Date) => day.to_string() == "2026-11-22",

@@ -3,6 +3,7 @@
 use pbjson_types::{Duration, Timestamp};
 
 use super::leaves::{self, Fault, PROSE_MAX, Read, Reading, TEXT_MAX};
+use super::sheet::Sheet;
 use crate::facts::{FactId, RecordType, Schema, Type, id};
 use crate::policy::bundle::Bundle;
 use crate::rpc::proto::google::r#type::{Date, Decimal, Money};
@@ -14,27 +15,23 @@ use crate::value::Value;
 pub struct Reader<'b> {
     pub reading: Reading<'b>,
     pub zone: chrono_tz::Tz,
-    pub facts: Vec<Value>,
+    pub sheet: Sheet,
     pub violations: Vec<Violation>,
 }
 
 impl<'b> Reader<'b> {
     pub fn new(bundle: &'b Bundle) -> Self {
         let (schema, manifest) = (bundle.schema(), bundle.manifest());
-        let mut facts = Vec::new();
-        facts.resize_with(schema.stated(), Value::default);
         let reading = Reading { schema, currency: &manifest.currency };
-        Self { reading, zone: manifest.zone, facts, violations: Vec::new() }
+        Self { reading, zone: manifest.zone, sheet: Sheet::blank(schema.stated()), violations: Vec::new() }
     }
 
     pub fn fact(&self, fact: FactId) -> &Value {
-        self.facts.get(usize::from(fact.0)).unwrap_or(&Value::Unknown)
+        self.sheet.facts.get(usize::from(fact.0)).unwrap_or(&Value::Unknown)
     }
 
     pub fn set(&mut self, fact: FactId, value: Value) {
-        if let Some(place) = self.facts.get_mut(usize::from(fact.0)) {
-            *place = value;
-        }
+        self.sheet.set(fact, value);
     }
 
     pub fn refuse(&mut self, field: impl Into<String>, fault: Fault) {

@@ -1,4 +1,4 @@
-//! A run for CI: JUnit's XML.
+//! A run for CI: `JUnit`'s XML.
 
 use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
 
