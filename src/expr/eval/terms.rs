@@ -56,9 +56,12 @@ impl Term {
             Term::Now => Value::Instant(scope.env.now),
             Term::Today => civil::today(scope.env),
             Term::List(elements) => Value::List(elements.iter().map(|element| element.value(scope)).collect()),
-            Term::Count(..) | Term::Aggregate { .. } | Term::Find(..) | Term::Filter(..) | Term::Zip(..) => {
-                lists::value(self, scope)
-            }
+            Term::Count(..)
+            | Term::Aggregate { .. }
+            | Term::Find(..)
+            | Term::Filter(..)
+            | Term::Zip(..)
+            | Term::At(..) => lists::value(self, scope),
             Term::Extreme { least, terms } => lists::best_of(
                 terms.iter().map(|term| term.value(scope)),
                 if *least { Ordering::Less } else { Ordering::Greater },
