@@ -75,7 +75,7 @@ async fn every_answer_is_complete_in_both_languages() {
             let mut bare = Vec::new();
             for locale in LOCALES {
                 let answer = asker.ask(case.call(&bundle, verb, locale)).await;
-                for fault in complete::faults(&answer, locale, &case.text, &case.as_of, bundle.digest()) {
+                for fault in complete::faults(&answer, locale, &case.text, case.as_of, bundle.digest()) {
                     writeln!(wrong, "{} {verb:?} {locale}: {fault}", case.name).unwrap();
                 }
                 bare.push(written::bare(&answer.view(&bundle, locale), &bundle));

@@ -23,6 +23,9 @@ use page::{Block, Page};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
+/// The reference of the policy language, in both languages.
+const REFERENCE: [&str; 2] = ["docs/policy-language.md", "docs/policy-language.zh-CN.md"];
+
 /// Where the pages say that the server is.
 const SHOWN_ADDRESS: &str = "localhost:50051";
 
@@ -224,7 +227,7 @@ impl Server {
         while address.is_none() {
             let mut line = String::new();
             assert!(log.read_line(&mut line).unwrap() > 0, "the server ended before it served");
-            let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
+            let Ok(entry) = serde_json::from_str::<serde_json::Value>(&line) else { panic!("the server says {line}") };
             address = entry["address"].as_str().map(str::to_owned);
         }
         // Whatever else it logs is read, so that it never waits for us.
@@ -242,13 +245,31 @@ impl Drop for Server {
 
 #[test]
 fn every_kind_and_key_and_function_is_in_the_reference() {
-    let schemas = redress::policy::schemas::any();
-    for name in ["docs/policy-language.md", "docs/policy-language.zh-CN.md"] {
+    let mut words = page::words(&redress::policy::schemas::any());
+    words.extend(page::words(&redress::suite::file::schema()));
+    words.extend(redress::expr::check::BUILT_IN.iter().map(|(function, _)| format!("{function}(")));
+    for name in REFERENCE {
         let text = fs::read_to_string(Path::new(ROOT).join(name)).unwrap();
-        let mut words = page::words(&schemas);
-        words.extend(page::words(&redress::suite::file::schema()));
-        words.extend(redress::expr::check::BUILT_IN.iter().map(|(function, _)| format!("{function}(")));
         let absent: Vec<&String> = words.iter().filter(|word| !page::mentions(&text, word)).collect();
         assert!(absent.is_empty(), "{name} does not mention {absent:?}");
+    }
+}
+
+/// The files that the reference shows make policies, and their tests pass.
+#[test]
+fn the_reference_s_examples_are_sound() {
+    for name in REFERENCE {
+        let reader = Reader::new("en_US.UTF-8");
+        let init = reader.shell("redress init policies");
+        assert!(init.status.success(), "{name}: {}", String::from_utf8_lossy(&init.stderr));
+        for block in Page::read(name).blocks {
+            let first = block.text.lines().next().unwrap_or_default();
+            let file = first.split_whitespace().nth(1).unwrap_or_default();
+            let path = reader.desk().join("policies").join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &block.text).unwrap_or_else(|error| panic!("{name}:{}: {file:?}: {error}", block.line));
+        }
+        let checked = reader.shell("redress check policies && redress test policies --filter gifts");
+        assert!(checked.status.success(), "{name}: {}", printed(&checked));
     }
 }

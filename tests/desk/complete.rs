@@ -10,7 +10,7 @@ use crate::cases::has_chinese;
 struct Read<'a>(Vec<(String, &'a str)>);
 
 /// What is wrong with an answer to `case`.
-pub fn faults(answer: &Answer, locale: &str, case: &str, as_of: &Instant, digest: &str) -> Vec<String> {
+pub fn faults(answer: &Answer, locale: &str, case: &str, as_of: Instant, digest: &str) -> Vec<String> {
     let mut faults = Vec::new();
     let mut read = Read(Vec::new());
     let (evaluated_at, bundle, failures, warnings) = match answer {

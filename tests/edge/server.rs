@@ -40,6 +40,7 @@ pub async fn start() -> Server {
     start_with(options()).await
 }
 
+#[allow(clippy::unused_async, reason = "it spawns: whoever calls it must be in a runtime")]
 pub async fn start_with(options: ServeOptions) -> Server {
     let listener = serve::listen(options.address).unwrap();
     let address = listener.local_addr().unwrap();
