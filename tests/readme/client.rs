@@ -1,5 +1,6 @@
 //! Puts the requests that the pages make with `curl … | jq …`, and nothing beyond them.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -64,9 +65,9 @@ impl Request {
         let mut stream = TcpStream::connect(authority.as_str()).unwrap();
         let mut text = format!("{method} {path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n");
         for header in &self.headers {
-            text.push_str(&format!("{header}\r\n"));
+            write!(text, "{header}\r\n").unwrap();
         }
-        text.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+        write!(text, "content-length: {}\r\n\r\n{body}", body.len()).unwrap();
         stream.write_all(text.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
