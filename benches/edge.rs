@@ -17,7 +17,7 @@ mod support;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The case of the other benches, as a front end sends it.
-fn request(extra: serde_json::Value) -> serde_json::Value {
+fn request(extra: &serde_json::Value) -> serde_json::Value {
     let yuan = |units: u32| json!({ "currencyCode": "CNY", "units": units.to_string() });
     let mut request = json!({
         "case": {
@@ -45,8 +45,8 @@ fn request(extra: serde_json::Value) -> serde_json::Value {
 
 fn edge(c: &mut Criterion) {
     let action = json!({ "action": { "name": "compensate", "amount": { "currencyCode": "CNY", "units": "100" } } });
-    let asked: wire::AuthorizeRequest = serde_json::from_value(request(action)).expect("a request");
-    let deciding: wire::DecideRequest = serde_json::from_value(request(json!({}))).expect("a request");
+    let asked: wire::AuthorizeRequest = serde_json::from_value(request(&action)).expect("a request");
+    let deciding: wire::DecideRequest = serde_json::from_value(request(&json!({}))).expect("a request");
     let (asked_bytes, deciding_bytes) = (asked.encode_to_vec(), deciding.encode_to_vec());
     let mut group = c.benchmark_group("edge");
     let answer = |bundle: &Bundle, bytes: &[u8]| {
