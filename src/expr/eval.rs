@@ -19,6 +19,8 @@ mod table;
 mod terms;
 
 pub use lists::compare;
+pub(crate) use table::Standing;
+pub use table::{Pieces, TableInput};
 pub use terms::units;
 
 /// How a derived fact gets its value.
@@ -35,6 +37,8 @@ pub struct Table {
     pub hit: Hit,
     /// Some row holds whatever the inputs are, as the checker has proved.
     pub exhaustive: bool,
+    /// What the cells are about, each input once.
+    pub inputs: Box<[TableInput]>,
 }
 
 /// Which of the rows that hold give a table its results.
@@ -51,6 +55,10 @@ pub enum Hit {
 pub struct TableRow {
     pub when: Cond,
     pub outputs: Box<[Term]>,
+    /// Input by input, the pieces that the row's cells fit, or may fit.
+    pub cells: Box<[Pieces]>,
+    /// Whether that is all that they say.
+    pub exact: bool,
 }
 
 /// Why a function of a `.rhai` file gave no value.
@@ -488,7 +496,9 @@ pub fn round_to(value: Decimal, unit: Decimal, rounding: Rounding) -> Option<Dec
         (Ordering::Equal, Rounding::HalfUp) => !value.is_sign_negative(),
         (Ordering::Equal, Rounding::HalfEven) => !below.checked_div(unit)?.checked_rem(Decimal::TWO)?.is_zero(),
     };
-    Some(if up { above } else { below })
+    let mut rounded = if up { above } else { below };
+    rounded.rescale(unit.scale());
+    Some(rounded)
 }
 
 /// Rounds to `digits` after the point, in the declared way.

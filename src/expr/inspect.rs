@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::eval::{Hit, Scope};
+use super::eval::{Hit, Scope, Standing};
 use super::typed::{Cond, Shape, Term};
 use crate::facts::{FactId, RecordId, Schema, SymbolSet, Type};
 use crate::value::{Truth, Value};
@@ -170,22 +170,19 @@ impl<'e> Search<'_, 'e> {
     /// that may gives the same; and what those rows' own results lack.
     fn table(&mut self, table: usize, output: u16, scope: Scope<'_>) {
         let Some(table) = scope.env.program.tables.get(table) else { return };
-        let mut candidates = Vec::new();
-        for row in &table.rows {
-            let truth = row.when.truth(scope);
-            if !truth.is_false() {
-                candidates.push(row);
+        let (rows, complete) = if table.hit == Hit::Collect {
+            (table.rows.iter().filter(|row| !row.when.truth(scope).is_false()).collect(), false)
+        } else {
+            match table.standing(scope) {
+                Standing::None | Standing::Several => return,
+                Standing::Rows { rows, complete } => (rows, complete),
             }
-            if truth.is_true() && table.hit == Hit::First {
-                break;
-            }
-        }
-        let results = || candidates.iter().filter_map(|row| row.outputs.get(usize::from(output)));
-        let agree = results().all(|result| Some(result) == results().next());
-        let decided = agree && table.exhaustive && table.hit != Hit::Collect;
+        };
+        let results = || rows.iter().filter_map(|row| row.outputs.get(usize::from(output)));
+        let decided = complete && results().all(|result| Some(result) == results().next());
         let mut search = Search { out: self.out, lists: Vec::new() };
         if !decided {
-            for row in &candidates {
+            for row in &rows {
                 search.cond(&row.when, scope);
             }
         }

@@ -15,6 +15,7 @@ use crate::expr::typed::{Cond, Term};
 use crate::facts::Type;
 use crate::policy::decode::ExpressionText;
 use crate::policy::files::{HitPolicy, RowEntry, TableEntry};
+use verdict::Verdict;
 
 mod axis;
 pub(super) mod cells;
@@ -62,12 +63,17 @@ pub fn table(
     }
     // A table with a mistake in it is not judged as a whole: what follows from the mistake would only distract.
     let rows: Vec<Row<'_>> = rows.into_iter().collect::<Option<_>>().unwrap_or_default();
-    let exhaustive = match columns {
+    let Verdict { exhaustive, inputs, rows: fits } = match columns {
         Some(columns) if !rows.is_empty() => verdict::judge(entry, hit, &columns, &rows, definitions, compiler),
-        _ => false,
+        _ => Verdict::default(),
     };
-    let rows = rows.into_iter().map(|row| TableRow { when: conjunction(row.cells), outputs: row.outputs });
-    Table { name: entry.id.value.as_str().into(), rows: rows.collect(), hit, exhaustive }
+    let fits = fits.into_iter().map(Some).chain(std::iter::repeat(None));
+    let rows = rows.into_iter().zip(fits).map(|(row, fits)| {
+        let (cells, exact) = fits.unwrap_or_default();
+        TableRow { when: conjunction(row.cells), outputs: row.outputs, cells: cells.into(), exact }
+    });
+    let rows = rows.collect();
+    Table { name: entry.id.value.as_str().into(), rows, hit, exhaustive, inputs: inputs.into() }
 }
 
 fn output_type(table: Option<usize>, output: u16, hit: Hit, declared: &Declarations<'_>) -> Option<Type> {

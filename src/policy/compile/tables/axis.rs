@@ -4,12 +4,12 @@ use chrono::{Datelike as _, NaiveDate};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
-use super::coverage::Set;
 use super::domain::{Domain, Known};
 use super::reading;
 use crate::both;
 use crate::expr::check::Typed;
-use crate::expr::typed::Cond;
+use crate::expr::eval::Pieces;
+use crate::expr::typed::{Cond, Term};
 use crate::facts::{EnumId, Schema, Type};
 use crate::text::Bilingual;
 use crate::value::{Duration, Instant, SECOND, Symbol, Value};
@@ -19,6 +19,7 @@ use crate::value::{Duration, Instant, SECOND, Symbol, Value};
 pub struct Axis {
     /// The input as its author wrote it.
     pub name: String,
+    pub input: Term,
     pub pieces: Vec<Piece>,
     pub enumeration: Option<EnumId>,
 }
@@ -35,7 +36,7 @@ pub struct Piece {
 #[derive(Debug)]
 pub struct CellFit {
     /// The pieces that it fits, or may fit if it is opaque.
-    pub pieces: Set,
+    pub pieces: Pieces,
     pub opaque: bool,
 }
 
@@ -67,7 +68,7 @@ impl Axis {
             pieces.push(Piece { value: None, words: both!("任意值", "anything") });
         }
         let enumeration = if let Type::Enum(of) = input.ty { Some(of) } else { None };
-        Self { name: name.to_owned(), pieces, enumeration }
+        Self { name: name.to_owned(), input: input.term.clone(), pieces, enumeration }
     }
 
     pub fn fit(&self, cell: &Cond, input: &Typed) -> CellFit {
@@ -77,7 +78,7 @@ impl Axis {
             _ => true,
         };
         let unknowable = self.pieces.iter().any(|piece| piece.value.is_none()) && *cell != Cond::Const(true);
-        CellFit { pieces: Set::of(self.pieces.iter().map(fits)), opaque: opaque || unknowable }
+        CellFit { pieces: Pieces::of(self.pieces.iter().map(fits)), opaque: opaque || unknowable }
     }
 }
 

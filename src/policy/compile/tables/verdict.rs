@@ -2,12 +2,12 @@
 //! rows of a `unique` table that overlap, combinations that no row fits, and names forgotten above a catch-all row.
 
 use super::axis::{Axis, CellFit};
-use super::coverage::{Answer, Grid, Point, Set};
+use super::coverage::{Answer, Grid, Point};
 use super::domain::Known;
 use super::{Column, Row, cells};
 use crate::both;
 use crate::diagnostic::{Diagnostic, Problems, Span, codes};
-use crate::expr::eval::{Derived, Hit};
+use crate::expr::eval::{Derived, Hit, Pieces, TableInput};
 use crate::expr::typed::Cond;
 use crate::facts::{EnumType, Schema};
 use crate::policy::compile::Compiler;
@@ -20,7 +20,17 @@ const ROWS_MAX: usize = 2_000;
 /// A name whose siblings all have rows is probably forgotten, if they are at least so many.
 const SIBLINGS_MIN: usize = 3;
 
-/// Judges a table whose cells are all in order; says whether some row always fits.
+/// What came out about a table beside its problems.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// Some row always fits.
+    pub exhaustive: bool,
+    pub inputs: Vec<TableInput>,
+    /// Row by row: the pieces of each input that it fits, and whether that is all it says.
+    pub rows: Vec<(Vec<Pieces>, bool)>,
+}
+
+/// Judges a table whose cells are all in order.
 pub fn judge(
     entry: &TableEntry,
     hit: Hit,
@@ -28,10 +38,11 @@ pub fn judge(
     rows: &[Row<'_>],
     definitions: &[Option<Derived>],
     compiler: &mut Compiler<'_>,
-) -> bool {
+) -> Verdict {
     if rows.len() > ROWS_MAX {
         too_large(entry, compiler.problems);
-        return rows.iter().any(|row| row.cells.iter().all(|cell| *cell == Cond::Const(true)));
+        let exhaustive = rows.iter().any(|row| row.cells.iter().all(|cell| *cell == Cond::Const(true)));
+        return Verdict { exhaustive, ..Verdict::default() };
     }
     let known = Known { schema: compiler.schema, definitions };
     let table = Judged::new(entry, columns, rows, known);
@@ -63,7 +74,7 @@ impl<'t> Judged<'t> {
             }
         }
         let mut axes = Vec::new();
-        let mut boxes: Vec<Vec<Set>> = vec![Vec::new(); rows.len()];
+        let mut boxes: Vec<Vec<Pieces>> = vec![Vec::new(); rows.len()];
         let mut exact = vec![true; rows.len()];
         for (at, column) in firsts.into_iter().enumerate() {
             let of_axis = |row: &'t Row<'t>| row.cells.iter().zip(&axis_of).filter(move |(_, axis)| **axis == at);
@@ -81,7 +92,18 @@ impl<'t> Judged<'t> {
         Self { entry, rows, schema: known.schema, axes, axis_of, exact, grid }
     }
 
-    fn judge(mut self, hit: Hit, problems: &mut Problems) -> bool {
+    fn judge(mut self, hit: Hit, problems: &mut Problems) -> Verdict {
+        let exhaustive = self.problems(hit, problems);
+        let inputs = self.axes.into_iter().map(|axis| TableInput { term: axis.input, pieces: axis.pieces.len() });
+        Verdict {
+            exhaustive,
+            inputs: inputs.collect(),
+            rows: self.grid.into_rows().into_iter().zip(self.exact).collect(),
+        }
+    }
+
+    /// Tells every problem; says whether some row always fits.
+    fn problems(&mut self, hit: Hit, problems: &mut Problems) -> bool {
         self.dead_cells(problems);
         if self.everything_cells(problems) {
             return false;
@@ -265,15 +287,16 @@ impl<'t> Judged<'t> {
         false
     }
 
-    /// Names that only a catch-all row fits although every sibling has a row of its own.
+    /// Names that only a catch-all row fits although every sibling has a row of its own, where all other rows are told
+    /// apart by such names.
     fn forgotten(&self, problems: &mut Problems) {
         let Some(last) = self.catch_all().filter(|row| row.checked_add(1) == Some(self.rows.len())) else { return };
         for (at, axis) in self.axes.iter().enumerate() {
             let Some(of) = axis.enumeration.and_then(|of| self.schema.enumeration(of)) else { continue };
-            let telling: Vec<&Set> = (0..last)
-                .filter(|row| !self.grid.is_free(*row, at))
-                .filter_map(|row| self.grid.cell(row, at))
-                .collect();
+            if (0..last).any(|row| self.grid.is_free(row, at)) {
+                continue;
+            }
+            let telling: Vec<&Pieces> = (0..last).filter_map(|row| self.grid.cell(row, at)).collect();
             let named = |member: usize| telling.iter().any(|cell| cell.contains(member));
             for (member, siblings) in left_out(of, named) {
                 let (name, input) = (member, &axis.name);
