@@ -49,7 +49,7 @@ fn both_languages_tell_the_same() {
     {
         let (english, chinese) = (Page::read(english), Page::read(chinese));
         assert_eq!(english.outline(), chinese.outline(), "{} and {} differ", english.name, chinese.name);
-        for page in [&english, &chinese] {
+        for page in [&english, &chinese, &Page::read("ARCHITECTURE.md")] {
             let wide = page.wider_than(80);
             assert!(wide.is_empty(), "{} has lines wider than 80 columns: {wide:#?}", page.name);
         }
@@ -135,9 +135,9 @@ impl Reader {
         if let Some(request) = request {
             assert!(self.shell(setting_up).status.success(), "{name}:{}", block.line);
             let told = |text: String| page::compare(&shown.text, &text);
-            Self::until(|| told(request.put(&self.desk())), name, shown);
+            until(|| told(request.put(&self.desk())), name, shown);
             if self.machine.curl_and_jq {
-                Self::until(|| told(printed(&self.shell(&script))), name, shown);
+                until(|| told(printed(&self.shell(&script))), name, shown);
             }
             return true;
         }
@@ -148,15 +148,6 @@ impl Reader {
                 .unwrap_or_else(|difference| panic!("{name}:{}: {difference}{said}", shown.line));
         }
         true
-    }
-
-    /// An edited policy takes a moment to go live.
-    fn until(attempt: impl Fn() -> Result<(), String>, name: &str, shown: &Block) {
-        let begun = Instant::now();
-        while let Err(difference) = attempt() {
-            assert!(begun.elapsed() < PATIENCE, "{name}:{}: {difference}", shown.line);
-            thread::sleep(Duration::from_millis(50));
-        }
     }
 
     fn shell(&self, script: &str) -> Output {
@@ -195,6 +186,15 @@ impl Reader {
 
     fn desk(&self) -> std::path::PathBuf {
         self.home.path().join("desk")
+    }
+}
+
+/// An edited policy takes a moment to go live.
+fn until(attempt: impl Fn() -> Result<(), String>, name: &str, shown: &Block) {
+    let begun = Instant::now();
+    while let Err(difference) = attempt() {
+        assert!(begun.elapsed() < PATIENCE, "{name}:{}: {difference}", shown.line);
+        thread::sleep(Duration::from_millis(50));
     }
 }
 

@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 
 use super::Asking;
-use super::answer::{Authorization, Common, Effect, Limit, WhyNot};
+use super::answer::{Authorization, Common, Effect, Limit, Reason, WhyNot};
+use crate::both;
 use crate::expr::eval::round;
 use crate::expr::inspect::MissingFacts;
 use crate::expr::typed::Rounding;
@@ -163,6 +164,19 @@ impl<'r> Asking<'r, '_> {
         Ok(Reach::Up(Limit { total, used, remaining, binding: Cow::Borrowed(binding), rule: &grant.rule }))
     }
 
+    /// Why no grant applies: of each, the first condition that does not hold.
+    fn failed_grants(&self, action: Symbol) -> Vec<Reason<'r>> {
+        let Some(authority) = self.rules.authority.get(usize::from(action.0)) else { return Vec::new() };
+        let language = self.rules.program.languages.get(self.locale.0).copied().unwrap_or_default();
+        let failed = authority.grants.rules.iter().filter_map(|grant| {
+            let mut lines = grant.rule.when.iter().chain(&grant.rule.any);
+            let line = &lines.find(|line| self.truth_of(line).is_false())?.text;
+            let text = both!("不符合条件：{line}", "this does not hold: {line}");
+            Some(Reason { rule: &grant.rule, text: Cow::Owned(text.get(language).to_owned()) })
+        });
+        failed.collect()
+    }
+
     /// Answers for the action in the facts.
     pub(super) fn authorize(&self) -> Authorization<'r> {
         let (Value::Symbol(action), Value::Symbol(actor)) =
@@ -264,6 +278,10 @@ impl<'r> Asking<'r, '_> {
         let role = approver.map(|(role, _)| role);
         let reasons =
             reasons.into_iter().chain(granting).chain(hopes.iter().map(|(_, rule)| self.reason(rule))).collect();
+        if role.is_none() && standing.certain.is_empty() && hopes.is_empty() {
+            let failed = self.failed_grants(action);
+            return Authorization { reasons: failed, ..Authorization::of(Effect::Deny, WhyNot::NobodyMay) };
+        }
         let (effect, why_not) = if unstated && !standing.certain.is_empty() || !hopes.is_empty() {
             (Effect::NeedsInput, WhyNot::Facts)
         } else if role.is_some() {

@@ -13,8 +13,9 @@ use crate::value::Truth;
 
 impl Writer<'_> {
     pub(super) fn reason(&self, reason: &answer::Reason<'_>) -> wire::Reason {
-        // Where the rule has no words of its own, the engine gives its title, which is there already.
-        let message = if reason.rule.message.is_some() { reason.text.to_string() } else { String::new() };
+        // Where there are no words beside it, the engine gives the rule's title, which is there already.
+        let title = reason.rule.title.get(self.locale);
+        let message = if reason.text == title { String::new() } else { reason.text.to_string() };
         wire::Reason { message, ..self.reason_of(reason.rule) }
     }
 
