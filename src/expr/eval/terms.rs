@@ -7,9 +7,8 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::{
-    Env, Failure, Scope, agreed_value, arithmetic, civil, decimal_value, lists, round, round_to, table, time_value,
-};
+use super::decimals::arithmetic;
+use super::{Env, Failure, Scope, agreed_value, civil, decimal_value, lists, round, round_to, table, time_value};
 use crate::expr::mentions;
 use crate::expr::typed::{Arithmetic, Rounding, Shape, Term, TimeResult};
 use crate::facts::Schema;
