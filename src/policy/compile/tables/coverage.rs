@@ -167,3 +167,28 @@ impl Search<'_> {
         Some(false)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_that_takes_too_long_is_given_up() {
+        // Three of forty yes-or-no inputs a row, in no order: whether that leaves something out is hard to tell.
+        let mut dice: u32 = 7;
+        let mut next = || {
+            dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            usize::try_from(dice >> 16).unwrap()
+        };
+        let rows = (0..190).map(|_| {
+            let mut row = vec![Pieces::of([true, true]); 40];
+            for _ in 0..3 {
+                let (axis, piece) = (next() % 40, next() % 2);
+                row[axis] = Pieces::of([piece == 0, piece == 1]);
+            }
+            row
+        });
+        let mut grid = Grid::new(vec![2; 40], rows.collect());
+        assert_eq!(grid.uncovered(&(0..190).collect::<Vec<_>>(), None), Answer::TooLarge);
+    }
+}
