@@ -125,7 +125,7 @@ impl Grid {
 fn open_from(axes: &[Vec<(usize, Pieces)>], rows: usize) -> Vec<Pieces> {
     let mut open = vec![Pieces::of((0..rows).map(|_| true))];
     for pieces in axes.iter().rev() {
-        let behind = open.last().cloned().unwrap_or_else(|| Pieces::default());
+        let behind = open.last().cloned().unwrap_or_default();
         open.push(pieces.iter().fold(behind, |open, (_, fits)| open.and(fits)));
     }
     open.reverse();
