@@ -167,7 +167,7 @@ impl Table {
         while columns.len() > 1 && (columns.len() > 3 || dice.below(3) > 0) {
             columns.remove(usize::try_from(dice.below(columns.len() as u64)).unwrap());
         }
-        let mut rows: Vec<Row> = (0..1 + dice.below(5))
+        let mut rows: Vec<Row> = (0..=dice.below(5))
             .map(|_| Row {
                 cells: columns.iter().map(|kind| Cell::random(*kind, dice)).collect(),
                 output: Some(dice.below(3)).filter(|_| dice.below(6) > 0),
@@ -233,8 +233,11 @@ impl Table {
     }
 }
 
+/// What an author is told: of which table, with which code, of which row.
+type Told = BTreeSet<(usize, &'static str, Option<usize>)>;
+
 /// Many tables in one file, and the bundle of it.
-fn bundle(tables: &[Table]) -> Result<Bundle, BTreeSet<(usize, &'static str, Option<usize>)>> {
+fn bundle(tables: &[Table]) -> Result<Bundle, Told> {
     let mut text = "facts: t\ntables:\n".to_owned();
     // Which table, and which row of it, each line belongs to.
     let mut lines: Vec<(usize, Option<usize>)> = vec![(0, None); 2];
@@ -295,7 +298,7 @@ fn what_is_said_of_a_table_is_so_and_what_it_gives_is_what_its_rows_say() {
     let (mut refused, mut sound, mut decided) = (0, 0, 0);
     for _ in 0..tables.div_ceil(50) {
         let batch: Vec<Table> = (0..50).map(|_| Table::random(&mut dice)).collect();
-        let expected: BTreeSet<_> = batch
+        let expected: Told = batch
             .iter()
             .enumerate()
             .flat_map(|(at, table)| table.verdict().into_iter().map(move |(code, row)| (at, code, row)))

@@ -186,11 +186,15 @@ impl<'a> Checker<'a> {
     fn lookup(&mut self, map: &Syntax, key: &Syntax, span: &Range<usize>) -> Option<Typed> {
         let (typed, key_typed) = (self.infer(map), self.infer(key));
         let (typed, key_typed) = (typed?, key_typed?);
+        if let Type::List(of) = typed.ty.clone() {
+            let position = self.coerce(key_typed, &Type::Number, &key.span)?;
+            return Some(Typed::new(Term::At(Box::new(typed.term), Box::new(position.term)), *of));
+        }
         let Type::Map(of) = typed.ty.clone() else {
             return self.problem(
                 codes::TYPE_MISMATCH,
                 span,
-                both!("只有映射表才能用 `[…]` 查找", "only a map can be looked up with `[…]`"),
+                both!("只有列表和映射表才能用 `[…]` 取值", "only lists and maps have parts to take with `[…]`"),
             );
         };
         let key = self.as_text(key_typed, &key.span)?;

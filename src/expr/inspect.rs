@@ -218,9 +218,11 @@ fn source(term: &Term, lists: &[&Term], scope: Scope<'_>) -> Option<FactId> {
             let (first, second, lists) = paired(pair, lists)?;
             source(if *side == 0 { first } else { second }, lists, scope)
         }
-        Term::Field(inner, ..) | Term::Lookup(inner, _) | Term::Find(inner, _) | Term::Filter(inner, _) => {
-            source(inner, lists, scope)
-        }
+        Term::Field(inner, ..)
+        | Term::Lookup(inner, _)
+        | Term::At(inner, _)
+        | Term::Find(inner, _)
+        | Term::Filter(inner, _) => source(inner, lists, scope),
         Term::If(_, one, other) | Term::Otherwise(one, other) => {
             source(one, lists, scope).or_else(|| source(other, lists, scope))
         }
@@ -236,7 +238,7 @@ fn paired<'t>(pair: &'t Term, lists: &'t [&'t Term]) -> Option<(&'t Term, &'t Te
             let at = lists.len().checked_sub(usize::from(*depth).saturating_add(1))?;
             paired(lists.get(at)?, lists.get(..at)?)
         }
-        Term::Find(list, _) | Term::Filter(list, _) => paired(list, lists),
+        Term::Find(list, _) | Term::Filter(list, _) | Term::At(list, _) => paired(list, lists),
         _ => None,
     }
 }
@@ -305,6 +307,7 @@ fn each_part_of_term<'e>(term: &'e Term, visit: &mut dyn FnMut(Part<'e>)) {
             visit(Part::Term(otherwise));
         }
         Term::Lookup(left, right)
+        | Term::At(left, right)
         | Term::Otherwise(left, right)
         | Term::Arithmetic { left, right, .. }
         | Term::TimeSum { left, right, .. }

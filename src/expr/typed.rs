@@ -66,6 +66,8 @@ pub enum Term {
     Side(Box<Term>, u16),
     /// The value of a map under a computed key.
     Lookup(Box<Term>, Box<Term>),
+    /// The element of a list at a position, counted from 0.
+    At(Box<Term>, Box<Term>),
     Cond(Box<Cond>),
     If(Box<Cond>, Box<Term>, Box<Term>),
     Otherwise(Box<Term>, Box<Term>),

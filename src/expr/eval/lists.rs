@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use super::{Failure, Scope, decimal_value};
 use crate::expr::typed::{Aggregate, Cond, Term};
@@ -18,6 +19,7 @@ pub(super) fn value(term: &Term, scope: Scope<'_>) -> Value {
         Term::Find(list, body) => find(list, body, scope),
         Term::Filter(list, body) => filter(list, body, scope),
         Term::Zip(first, second) => zip(first, second, scope),
+        Term::At(list, position) => at(list, position, scope),
         _ => Value::Unknown,
     }
 }
@@ -85,6 +87,13 @@ fn filter(list: &Term, body: &Cond, scope: Scope<'_>) -> Value {
         }
     }
     Value::List(kept.into())
+}
+
+/// Unknown beyond the list's end.
+fn at(list: &Term, position: &Term, scope: Scope<'_>) -> Value {
+    let (Some(list), Some(position)) = (list_of(list, scope), position.decimal(scope)) else { return Value::Unknown };
+    let position = if position.is_integer() { position.to_usize() } else { None };
+    position.and_then(|position| list.get(position)).cloned().unwrap_or_default()
 }
 
 fn zip(first: &Term, second: &Term, scope: Scope<'_>) -> Value {

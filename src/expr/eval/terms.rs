@@ -7,9 +7,8 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::{
-    Env, Failure, Scope, agreed_value, arithmetic, civil, decimal_value, lists, round, round_to, table, time_value,
-};
+use super::decimals::arithmetic;
+use super::{Env, Failure, Scope, agreed_value, civil, decimal_value, lists, round, round_to, table, time_value};
 use crate::expr::mentions;
 use crate::expr::typed::{Arithmetic, Rounding, Shape, Term, TimeResult};
 use crate::facts::Schema;
@@ -56,9 +55,12 @@ impl Term {
             Term::Now => Value::Instant(scope.env.now),
             Term::Today => civil::today(scope.env),
             Term::List(elements) => Value::List(elements.iter().map(|element| element.value(scope)).collect()),
-            Term::Count(..) | Term::Aggregate { .. } | Term::Find(..) | Term::Filter(..) | Term::Zip(..) => {
-                lists::value(self, scope)
-            }
+            Term::Count(..)
+            | Term::Aggregate { .. }
+            | Term::Find(..)
+            | Term::Filter(..)
+            | Term::Zip(..)
+            | Term::At(..) => lists::value(self, scope),
             Term::Extreme { least, terms } => lists::best_of(
                 terms.iter().map(|term| term.value(scope)),
                 if *least { Ordering::Less } else { Ordering::Greater },

@@ -93,6 +93,7 @@ impl Known<'_> {
             Term::Local(_)
             | Term::Side(..)
             | Term::Lookup(..)
+            | Term::At(..)
             | Term::Cond(_)
             | Term::Negate(_)
             | Term::TimeSum { .. }
