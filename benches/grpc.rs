@@ -235,28 +235,8 @@ fn serve_floor(address: &str) {
     runtime().block_on(server.serve(address.parse().expect("an address"))).expect("it serves");
 }
 
-/// The case of the other benches, as a front end sends it.
 fn request() -> wire::AuthorizeRequest {
-    let yuan = |units: u32| serde_json::json!({ "currencyCode": "CNY", "units": units.to_string() });
-    let request = serde_json::json!({
-        "case": {
-            "order": {
-                "amount": yuan(800), "compensated": yuan(120), "itemCount": 1, "isSet": false, "freeShipping": true,
-                "signedAt": "2026-11-17T07:00:00Z",
-            },
-            "issue": {
-                "class": "product.quality.blemish", "proven": true, "confirmed": true, "majorLoss": false,
-                "responsible": "PARTY_SELLER",
-            },
-            "request": { "type": "REQUEST_TYPE_RETURN_REFUND", "appliedAt": "2026-11-22T06:00:00Z", "received": true },
-            "outbound": { "status": "PARCEL_STATUS_SIGNED" },
-            "customer": { "words": ["不给退就１２３１５见"] },
-            "shop": { "platform": "taobao" },
-        },
-        "actor": { "id": "a17", "role": "agent" },
-        "action": { "name": "compensate", "amount": yuan(100) },
-        "asOf": "2026-11-22T07:00:00Z",
-        "locale": "en",
-    });
-    serde_json::from_value(request).expect("a request")
+    let amount = serde_json::json!({ "currencyCode": "CNY", "units": "100" });
+    let action = serde_json::json!({ "action": { "name": "compensate", "amount": amount } });
+    serde_json::from_value(support::asked(&action)).expect("a request")
 }

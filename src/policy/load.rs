@@ -117,8 +117,8 @@ fn build(sources: &Sources, placed: &[Placed], problems: &mut Problems) -> Optio
         .filter_map(|file| if let PolicyFile::Attributes(file) = file { Some(file) } else { None })
         .collect();
     let schema = names::schema(file, &attributes, &texts, problems);
-    let library = Arc::new(Scripts(library(sources, problems)));
-    let shared = Shared { sources, file, manifest: &manifest, schema: &schema, texts, library };
+    let scripts = Arc::new(Scripts(library(sources, problems)));
+    let shared = Shared { sources, file, manifest: &manifest, schema: &schema, texts, scripts };
 
     let base_files: Vec<&PolicyFile> = of_base(placed).collect();
     let base = shared.variant(&base_files, &[], problems);
@@ -214,7 +214,7 @@ struct Shared<'a> {
     manifest: &'a Manifest,
     schema: &'a Schema,
     texts: Texts<'a>,
-    library: Arc<Scripts>,
+    scripts: Arc<Scripts>,
 }
 
 impl Shared<'_> {
@@ -233,7 +233,7 @@ impl Shared<'_> {
         let calendars: Vec<_> =
             by_kind.calendars.iter().map(|file| calendars::calendar(file, zone, &self.texts, problems)).collect();
         let calendar_names: Vec<Box<str>> = calendars.iter().map(|calendar| calendar.name.clone()).collect();
-        let functions = functions(&self.library.0);
+        let functions = functions(&self.scripts.0);
         let derived = facts::declare(&by_kind.facts, &mut schema, &self.texts, problems);
 
         let mut definitions = vec![None; derived.facts.len()];
@@ -274,7 +274,7 @@ impl Shared<'_> {
             zone,
             currency: self.manifest.currency.clone(),
             languages: names::languages(self.texts.locales),
-            functions: Arc::<Scripts>::clone(&self.library) as Arc<dyn Functions>,
+            functions: Arc::<Scripts>::clone(&self.scripts) as Arc<dyn Functions>,
             schema,
         };
         Some(Rules {
