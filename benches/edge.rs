@@ -16,37 +16,10 @@ mod support;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// The case of the other benches, as a front end sends it.
-fn request(extra: &serde_json::Value) -> serde_json::Value {
-    let yuan = |units: u32| json!({ "currencyCode": "CNY", "units": units.to_string() });
-    let mut request = json!({
-        "case": {
-            "order": {
-                "amount": yuan(800), "compensated": yuan(120), "itemCount": 1, "isSet": false, "freeShipping": true,
-                "signedAt": "2026-11-17T07:00:00Z",
-            },
-            "issue": {
-                "class": "product.quality.blemish", "proven": true, "confirmed": true, "majorLoss": false,
-                "responsible": "PARTY_SELLER",
-            },
-            "request": { "type": "REQUEST_TYPE_RETURN_REFUND", "appliedAt": "2026-11-22T06:00:00Z", "received": true },
-            "outbound": { "status": "PARCEL_STATUS_SIGNED" },
-            "customer": { "words": ["不给退就１２３１５见"] },
-            "shop": { "platform": "taobao" },
-        },
-        "actor": { "id": "a17", "role": "agent" },
-        "asOf": "2026-11-22T07:00:00Z",
-        "locale": "en",
-    });
-    let fields = request.as_object_mut().expect("an object");
-    fields.extend(extra.as_object().expect("an object").clone());
-    request
-}
-
 fn edge(c: &mut Criterion) {
     let action = json!({ "action": { "name": "compensate", "amount": { "currencyCode": "CNY", "units": "100" } } });
-    let asked: wire::AuthorizeRequest = serde_json::from_value(request(&action)).expect("a request");
-    let deciding: wire::DecideRequest = serde_json::from_value(request(&json!({}))).expect("a request");
+    let asked: wire::AuthorizeRequest = serde_json::from_value(support::asked(&action)).expect("a request");
+    let deciding: wire::DecideRequest = serde_json::from_value(support::asked(&json!({}))).expect("a request");
     let (asked_bytes, deciding_bytes) = (asked.encode_to_vec(), deciding.encode_to_vec());
     let mut group = c.benchmark_group("edge");
     let answer = |bundle: &Bundle, bytes: &[u8]| {

@@ -112,6 +112,11 @@ impl Problems {
         }
     }
 
+    /// Leaves out what is not worth telling. Whether there was an error stays.
+    pub fn retain(&mut self, worth: impl FnMut(&Diagnostic) -> bool) {
+        self.kept.retain(worth);
+    }
+
     /// All of them, by source, then place, then severity; each once. Where some were left out, the last one says so.
     pub fn into_sorted(self) -> Vec<Diagnostic> {
         let mut sorted = self.kept;

@@ -7,6 +7,7 @@ pub mod bundle;
 pub mod compile;
 pub mod decode;
 pub mod files;
+mod hidden;
 pub mod index;
 mod listing;
 mod load;

@@ -97,8 +97,10 @@ fn an_action_and_an_actor_may_be_named_on_the_command_line() {
 #[test]
 fn the_moment_may_be_named_on_the_command_line() {
     let case = Case::new(COAT);
-    let overdue = run(&["decide", &case.path(), "--as-of", "2026-11-24T15:00:02+08:00"]);
-    assert!(out(&overdue).contains("No-reason return window (no-reason-window): overdue"), "{}", out(&overdue));
+    let at = |moment| out(&run(&["decide", &case.path(), "--as-of", moment])).to_owned();
+    let window = "No-reason return window (no-reason-window): running";
+    assert!(at("2026-11-24T15:00:01+08:00").contains(window), "its last moment");
+    assert!(!at("2026-11-24T15:00:02+08:00").contains("no-reason-window"), "it is over");
     assert_eq!(run(&["decide", &case.path(), "--as-of", "yesterday"]).status.code(), Some(2));
 }
 

@@ -9,6 +9,7 @@ use redress::decide::Case;
 use redress::facts::{Origin, Type};
 use redress::policy::Bundle;
 use redress::value::{Instant, SECOND, Value};
+use serde_json::json;
 
 /// 2026-11-22T15:00:00+08:00
 pub const NOW: Instant = Instant(1_795_330_800 * SECOND);
@@ -114,4 +115,31 @@ pub fn case(bundle: &Bundle) -> Case {
     set("action.name", name("action.name", "compensate"));
     set("action.amount", money("100.00"));
     Case { facts }
+}
+
+/// The same case as a front end sends it, with further fields of the request.
+pub fn asked(extra: &serde_json::Value) -> serde_json::Value {
+    let yuan = |units: u32| json!({ "currencyCode": "CNY", "units": units.to_string() });
+    let mut request = json!({
+        "case": {
+            "order": {
+                "amount": yuan(800), "compensated": yuan(120), "itemCount": 1, "isSet": false, "freeShipping": true,
+                "signedAt": "2026-11-17T07:00:00Z",
+            },
+            "issue": {
+                "class": "product.quality.blemish", "proven": true, "confirmed": true, "majorLoss": false,
+                "responsible": "PARTY_SELLER",
+            },
+            "request": { "type": "REQUEST_TYPE_RETURN_REFUND", "appliedAt": "2026-11-22T06:00:00Z", "received": true },
+            "outbound": { "status": "PARCEL_STATUS_SIGNED" },
+            "customer": { "words": ["不给退就１２３１５见"] },
+            "shop": { "platform": "taobao" },
+        },
+        "actor": { "id": "a17", "role": "agent" },
+        "asOf": "2026-11-22T07:00:00Z",
+        "locale": "en",
+    });
+    let fields = request.as_object_mut().expect("an object");
+    fields.extend(extra.as_object().expect("an object").clone());
+    request
 }

@@ -7,6 +7,7 @@ use super::compile::functions::{Scripts, functions};
 use super::compile::{Compiler, Texts, calendars, facts, parameters};
 use super::decode::Decode as _;
 use super::files::{BundleFile, Kind, PolicyFile};
+use super::hidden::Hidden;
 use super::overlay::{self, Layer, Placed};
 use super::rules::{AmountUse, Authority, Grant, Ladder, Ruled, Rules};
 use super::{listing, names};
@@ -37,8 +38,10 @@ where
     let mut problems = Problems::default();
     let files = files.into_iter().map(|(path, bytes)| (path.into(), bytes));
     let sources = Sources::new(files.filter(|(path, _): &(String, B)| is_source(path)), &mut problems);
-    let placed = parse(&sources, &mut problems);
-    match build(&sources, &placed, &mut problems) {
+    let (placed, hidden) = parse(&sources, &mut problems);
+    let parts = build(&sources, &placed, &mut problems);
+    hidden.leave_out(&mut problems);
+    match parts {
         Some(parts) if !problems.has_errors() => {
             let warnings = problems.into_sorted();
             Ok(Bundle {
@@ -81,17 +84,19 @@ fn extension(path: &str) -> Option<&str> {
     path.rsplit_once('.').map(|(_, extension)| extension)
 }
 
-/// Reads every policy file that can be read.
-fn parse(sources: &Sources, problems: &mut Problems) -> Vec<Placed> {
-    let mut placed = Vec::new();
-    for source in sources.iter().filter(|source| is_policy(source.path()) && source.is_sound()) {
+/// Reads every policy file that can be read, and notes what the others hide.
+fn parse(sources: &Sources, problems: &mut Problems) -> (Vec<Placed>, Hidden) {
+    let (mut placed, mut hidden) = (Vec::new(), Hidden::default());
+    for source in sources.iter().filter(|source| is_policy(source.path())) {
         let layer = Layer::of(source.path());
-        let file = tree::parse(source, problems).and_then(|tree| PolicyFile::decode(&tree, problems));
-        if let Some(file) = file {
-            placed.push(Placed { source: source.number(), layer, file });
+        let tree = if source.is_sound() { tree::parse(source, problems) } else { None };
+        let file = tree.and_then(|tree| PolicyFile::decode(&tree, problems));
+        match file {
+            Some(file) => placed.push(Placed { source: source.number(), layer, file }),
+            None => hidden.note(source),
         }
     }
-    placed
+    (placed, hidden)
 }
 
 struct Parts {
@@ -112,8 +117,8 @@ fn build(sources: &Sources, placed: &[Placed], problems: &mut Problems) -> Optio
         .filter_map(|file| if let PolicyFile::Attributes(file) = file { Some(file) } else { None })
         .collect();
     let schema = names::schema(file, &attributes, &texts, problems);
-    let library = Arc::new(Scripts(library(sources, problems)));
-    let shared = Shared { sources, file, manifest: &manifest, schema: &schema, texts, library };
+    let scripts = Arc::new(Scripts(library(sources, problems)));
+    let shared = Shared { sources, file, manifest: &manifest, schema: &schema, texts, scripts };
 
     let base_files: Vec<&PolicyFile> = of_base(placed).collect();
     let base = shared.variant(&base_files, &[], problems);
@@ -209,7 +214,7 @@ struct Shared<'a> {
     manifest: &'a Manifest,
     schema: &'a Schema,
     texts: Texts<'a>,
-    library: Arc<Scripts>,
+    scripts: Arc<Scripts>,
 }
 
 impl Shared<'_> {
@@ -228,7 +233,7 @@ impl Shared<'_> {
         let calendars: Vec<_> =
             by_kind.calendars.iter().map(|file| calendars::calendar(file, zone, &self.texts, problems)).collect();
         let calendar_names: Vec<Box<str>> = calendars.iter().map(|calendar| calendar.name.clone()).collect();
-        let functions = functions(&self.library.0);
+        let functions = functions(&self.scripts.0);
         let derived = facts::declare(&by_kind.facts, &mut schema, &self.texts, problems);
 
         let mut definitions = vec![None; derived.facts.len()];
@@ -269,7 +274,7 @@ impl Shared<'_> {
             zone,
             currency: self.manifest.currency.clone(),
             languages: names::languages(self.texts.locales),
-            functions: Arc::<Scripts>::clone(&self.library) as Arc<dyn Functions>,
+            functions: Arc::<Scripts>::clone(&self.scripts) as Arc<dyn Functions>,
             schema,
         };
         Some(Rules {

@@ -35,12 +35,13 @@ pub fn declared(files: &[&ParametersFile], texts: &Texts<'_>, problems: &mut Pro
             problems.push(problem.related(first.at.clone(), both!("第一次在这里", "first declared here")));
             continue;
         }
-        declared.extend(declare(entry, texts, problems));
+        declared.push(declare(entry, texts, problems));
     }
     declared
 }
 
-fn declare(entry: &ParameterEntry, texts: &Texts<'_>, problems: &mut Problems) -> Option<Declared> {
+/// One whose value can't be read is declared all the same, with an unknown value: nothing is wrong where it is used.
+fn declare(entry: &ParameterEntry, texts: &Texts<'_>, problems: &mut Problems) -> Declared {
     let title = texts.localized(&entry.title, problems);
     if let Some(why) = &entry.why {
         texts.localized(why, problems);
@@ -56,15 +57,15 @@ fn declare(entry: &ParameterEntry, texts: &Texts<'_>, problems: &mut Problems) -
         ty: entry.ty,
         range,
         at: entry.id.span.clone(),
-        value: value?,
+        value: value.unwrap_or_default(),
     };
     check_range(&declared, &declared.value, &entry.value.span, problems);
-    Some(declared)
+    declared
 }
 
 fn check_range(declared: &Declared, value: &Value, at: &Span, problems: &mut Problems) {
     let Some((min, max)) = &declared.range else { return };
-    if !in_range(value, min, max) {
+    if !value.is_unknown() && !in_range(value, min, max) {
         let (name, min, max) = (&declared.name, written(min), written(max));
         let message = both!("`{name}` 只能在 {min} 到 {max} 之间", "`{name}` must be from {min} to {max}");
         problems.push(Diagnostic::error(codes::OUT_OF_RANGE, at.clone(), message));

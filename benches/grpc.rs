@@ -1,0 +1,242 @@
+//! The whole service over gRPC against a tonic server that gives a fixed reply ("the floor"), both in one run: CPU a
+//! request at 8 connections × 16 calls, for S, M and L rules; the time from start to the first answer; from an edit to
+//! its effect; and the memory under load. Each server is a process of its own with one runtime.
+//!
+//! Linux only, for it reads `/proc`. Quote the ratios: the machine's speed drifts.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use redress::rpc::decision_service;
+use redress::rpc::proto::redress::v1 as wire;
+use redress::rpc::proto::redress::v1::decision_service_client::DecisionServiceClient;
+use redress::rpc::proto::redress::v1::decision_service_server::{DecisionService, DecisionServiceServer};
+use tonic::transport::Channel;
+use tonic::{Request, Response, Status};
+
+mod support;
+
+/// As the service runs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const CONNECTIONS: usize = 8;
+const CALLS_EACH: usize = 16;
+const WARM_UP: Duration = Duration::from_secs(1);
+const MEASURED: Duration = Duration::from_secs(4);
+/// The rounds are interleaved, floor and ours in turn, and the median of the ratios is told.
+const ROUNDS: usize = 3;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    match arguments.first().map(String::as_str) {
+        Some("floor") => serve_floor(&arguments[1]),
+        Some(_) => {}
+        None => report(),
+    }
+}
+
+fn report() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    for (name, rules) in support::SIZES {
+        let root = scratch.path().join(name);
+        for (path, text) in support::generated_files(rules) {
+            let path = root.join(path);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("written");
+            fs::write(path, text).expect("written");
+        }
+    }
+    println!("CPU µs a request, {CONNECTIONS} connections × {CALLS_EACH} calls, one runtime");
+    for (name, _) in support::SIZES {
+        let mut rounds: Vec<(f64, f64)> = Vec::new();
+        let mut memory = 0;
+        for _ in 0..ROUNDS {
+            let floor = load(&Server::floor()).0;
+            let (ours, kibibytes) = load(&Server::ours(&scratch.path().join(name)));
+            rounds.push((floor, ours));
+            memory = kibibytes.max(memory);
+        }
+        rounds.sort_by(|a, b| (a.1 / a.0).total_cmp(&(b.1 / b.0)));
+        let (floor, ours) = rounds[ROUNDS / 2];
+        let mebibytes = f64::from(memory) / 1024.0;
+        println!("  {name}: floor {floor:.2}, ours {ours:.2}, ratio {:.2}; {mebibytes:.1} MiB resident", ours / floor);
+    }
+    let root = scratch.path().join("L");
+    let (server, start) = first_answer(&root);
+    println!("start to first answer, L: {} ms", start.as_millis());
+    println!("edit to effect, L: {} ms", edit_to_effect(&server, &root).as_millis());
+}
+
+/// A server in a process of its own, stopped when dropped.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn ours(policies: &Path) -> Self {
+        let address = free_address();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
+        command.args(["serve", "--threads", "1", "--listen", &address, "--policies"]).arg(policies);
+        Self::start(command, address)
+    }
+
+    fn floor() -> Self {
+        let address = free_address();
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command.args(["floor", &address]);
+        Self::start(command, address)
+    }
+
+    fn start(mut command: Command, address: String) -> Self {
+        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        Self { process, address }
+    }
+
+    async fn connect(&self) -> Channel {
+        let channel = Channel::from_shared(format!("http://{}", self.address)).expect("an address");
+        loop {
+            if let Ok(channel) = channel.connect().await {
+                return channel;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// CPU time of all its threads so far, in nanoseconds.
+    fn cpu(&self) -> u64 {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.process.id())).expect("Linux");
+        let nanoseconds = tasks.map(|task| {
+            let told = fs::read_to_string(task.expect("a thread").path().join("schedstat")).expect("Linux");
+            told.split(' ').next().and_then(|first| first.parse::<u64>().ok()).expect("a number")
+        });
+        nanoseconds.sum()
+    }
+
+    fn resident_kibibytes(&self) -> u32 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("Linux");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("bound").to_string()
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+/// CPU microseconds a request under load, and the memory then.
+fn load(server: &Server) -> (f64, u32) {
+    runtime().block_on(async {
+        let answered = Arc::new(AtomicU64::new(0));
+        for _ in 0..CONNECTIONS {
+            let channel = server.connect().await;
+            for _ in 0..CALLS_EACH {
+                let (mut client, answered) = (DecisionServiceClient::new(channel.clone()), Arc::clone(&answered));
+                tokio::spawn(async move {
+                    let request = request();
+                    while client.authorize(request.clone()).await.is_ok() {
+                        answered.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+            }
+        }
+        tokio::time::sleep(WARM_UP).await;
+        let (cpu, calls) = (server.cpu(), answered.load(Ordering::Relaxed));
+        tokio::time::sleep(MEASURED).await;
+        let (cpu, calls) = (server.cpu() - cpu, answered.load(Ordering::Relaxed) - calls);
+        assert!(calls > 0, "no call was answered");
+        #[allow(clippy::cast_precision_loss, reason = "a measurement")]
+        let microseconds = cpu as f64 / 1_000.0 / calls as f64;
+        (microseconds, server.resident_kibibytes())
+    })
+}
+
+fn first_answer(policies: &Path) -> (Server, Duration) {
+    let begun = Instant::now();
+    let server = Server::ours(policies);
+    let answer =
+        runtime().block_on(async { DecisionServiceClient::new(server.connect().await).authorize(request()).await });
+    answer.expect("an answer");
+    (server, begun.elapsed())
+}
+
+/// From the last byte of an edit to the first answer of the new policies.
+fn edit_to_effect(server: &Server, policies: &Path) -> Duration {
+    runtime().block_on(async {
+        let mut client = DecisionServiceClient::new(server.connect().await);
+        let digest = |answer: Response<wire::AuthorizeResponse>| {
+            answer.into_inner().authorization.expect("an answer").bundle_digest
+        };
+        let before = digest(client.authorize(request()).await.expect("an answer"));
+        let file = policies.join("authority/generated.yaml");
+        let edited = fs::read_to_string(&file).expect("read").replacen("- 300.00", "- 301.00", 1);
+        fs::write(&file, edited).expect("written");
+        let begun = Instant::now();
+        while digest(client.authorize(request()).await.expect("an answer")) == before {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        begun.elapsed()
+    })
+}
+
+/// Gives the answer that ours gives, without deciding anything.
+struct Floor(wire::AuthorizeResponse);
+
+#[tonic::async_trait]
+impl DecisionService for Floor {
+    async fn authorize(&self, _: Request<wire::AuthorizeRequest>) -> Result<Response<wire::AuthorizeResponse>, Status> {
+        Ok(Response::new(self.0.clone()))
+    }
+
+    async fn decide(&self, _: Request<wire::DecideRequest>) -> Result<Response<wire::DecideResponse>, Status> {
+        Err(Status::unimplemented("the floor only authorizes"))
+    }
+
+    async fn batch_decide(
+        &self,
+        _: Request<wire::BatchDecideRequest>,
+    ) -> Result<Response<wire::BatchDecideResponse>, Status> {
+        Err(Status::unimplemented("the floor only authorizes"))
+    }
+
+    async fn batch_authorize(
+        &self,
+        _: Request<wire::BatchAuthorizeRequest>,
+    ) -> Result<Response<wire::BatchAuthorizeResponse>, Status> {
+        Err(Status::unimplemented("the floor only authorizes"))
+    }
+
+    async fn triage(&self, _: Request<wire::TriageRequest>) -> Result<Response<wire::TriageResponse>, Status> {
+        Err(Status::unimplemented("the floor only authorizes"))
+    }
+}
+
+fn serve_floor(address: &str) {
+    let bundle = support::load(support::generated_files(12));
+    let authorization = decision_service::authorize(&bundle, &request(), support::NOW).expect("a right request");
+    let reply = wire::AuthorizeResponse { authorization: Some(authorization) };
+    let server = tonic::transport::Server::builder().add_service(DecisionServiceServer::new(Floor(reply)));
+    runtime().block_on(server.serve(address.parse().expect("an address"))).expect("it serves");
+}
+
+fn request() -> wire::AuthorizeRequest {
+    let amount = serde_json::json!({ "currencyCode": "CNY", "units": "100" });
+    let action = serde_json::json!({ "action": { "name": "compensate", "amount": amount } });
+    serde_json::from_value(support::asked(&action)).expect("a request")
+}
