@@ -97,7 +97,8 @@ fn written(value: &Value) -> String {
     }
 }
 
-fn read(ty: ParameterType, node: &Node, problems: &mut Problems) -> Option<Value> {
+/// A value as it is written, of the type that its parameter has.
+pub fn read(ty: ParameterType, node: &Node, problems: &mut Problems) -> Option<Value> {
     Some(match ty {
         ParameterType::Number | ParameterType::Percent => Value::Number(Decimal::decode(node, problems)?),
         ParameterType::Money => Value::Money(money(node, problems)?),
@@ -178,7 +179,7 @@ impl Readings {
     }
 }
 
-fn type_of(ty: ParameterType) -> Type {
+pub fn type_of(ty: ParameterType) -> Type {
     match ty {
         ParameterType::Number | ParameterType::Percent => Type::Number,
         ParameterType::Money => Type::Money,
