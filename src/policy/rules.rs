@@ -233,6 +233,8 @@ pub enum Length {
 pub struct Step {
     pub id: Box<str>,
     pub at: StepTime,
+    /// All of these must hold.
+    pub when: Box<[Line]>,
     pub action: Message,
     pub who: Option<Symbol>,
     pub channel: Option<Symbol>,
