@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
+use super::caller::Callers;
 use super::proto::redress::v1 as wire;
 use super::proto::redress::v1::policy_service_server::PolicyService;
 use super::to_proto::values::{number, timestamp};
@@ -26,11 +27,12 @@ const PAGE_MAX: usize = 500;
 #[derive(Debug, Clone)]
 pub struct Policies {
     live: Arc<Live>,
+    callers: Callers,
 }
 
 impl Policies {
-    pub fn new(live: Arc<Live>) -> Self {
-        Self { live }
+    pub fn new(live: Arc<Live>, callers: Callers) -> Self {
+        Self { live, callers }
     }
 }
 
@@ -40,6 +42,7 @@ impl PolicyService for Policies {
         &self,
         request: Request<wire::GetBundleRequest>,
     ) -> Result<Response<wire::GetBundleResponse>, Status> {
+        self.callers.admit(&request)?;
         let bundle = self.live.snapshot();
         let wire::GetBundleRequest { locale } = request.into_inner();
         let reader = reader(&bundle, &locale)?;
@@ -50,6 +53,7 @@ impl PolicyService for Policies {
         &self,
         request: Request<wire::ListPoliciesRequest>,
     ) -> Result<Response<wire::ListPoliciesResponse>, Status> {
+        self.callers.admit(&request)?;
         let bundle = self.live.snapshot();
         let request = request.into_inner();
         let reader = reader(&bundle, &request.locale)?;
@@ -60,6 +64,7 @@ impl PolicyService for Policies {
         &self,
         request: Request<wire::GetPolicyRequest>,
     ) -> Result<Response<wire::GetPolicyResponse>, Status> {
+        self.callers.admit(&request)?;
         let bundle = self.live.snapshot();
         let wire::GetPolicyRequest { name, locale, overlay } = request.into_inner();
         let reader = reader(&bundle, &locale)?;
