@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::Asking;
-use super::answer::{FreightAnswer, OfferAnswer, Reason, RungAnswer, RungState};
+use super::answer::{AlternativeAnswer, FreightAnswer, OfferAnswer, Reason, RungAnswer, RungState};
 use super::authority::{Reach, Standing};
 use crate::expr::eval::round;
 use crate::expr::inspect::{Missing, MissingFacts};
@@ -27,6 +27,17 @@ struct Fit<'r> {
     approver: Option<Symbol>,
     /// The most the actor may give, where that is bounded.
     room: Option<Decimal>,
+    ceiling: Ceiling,
+    alternatives: Vec<AlternativeAnswer<'r>>,
+}
+
+/// The most that may be given, in whole fen: the actor's room and the offer's own bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ceiling {
+    Any,
+    At(Decimal),
+    /// It hangs on absent facts, or can't be computed.
+    Unknown,
 }
 
 impl<'r> Asking<'r, '_> {
@@ -49,11 +60,12 @@ impl<'r> Asking<'r, '_> {
                 RungState::Later
             };
             let settles = matches!(state, RungState::Offered | RungState::NeedsApproval | RungState::NeedsFacts);
+            let answer = self.rung(rung, fit, state);
             if position >= start && settles && open {
                 open = false;
-                self.ask_for(&fit.missing, &rung.rule);
+                self.ask_for(&answer.missing.iter().copied().collect(), &rung.rule);
             }
-            answers.push(self.rung(rung, fit, state));
+            answers.push(answer);
         }
         let recommended = if open { self.fallback(&answers) } else { settled(&answers, start) };
         LadderAnswer { recommended, rungs: answers, reasons }
@@ -90,6 +102,8 @@ impl<'r> Asking<'r, '_> {
             missing: MissingFacts::new(),
             approver: None,
             room: None,
+            ceiling: Ceiling::Any,
+            alternatives: Vec::new(),
         };
         if self.refused(rung.remedy) {
             return fit(RungState::Refused);
@@ -99,7 +113,7 @@ impl<'r> Asking<'r, '_> {
             Truth::Unknown => return Fit { missing: self.missing_for(&rung.rule), ..fit(RungState::NeedsFacts) },
             Truth::True => {}
         }
-        let Some(action) = rung.action else { return fit(RungState::Offered) };
+        let Some(action) = rung.action else { return self.measured(rung, fit(RungState::Offered)) };
         if self.platform_denies(action) {
             return fit(RungState::Blocked);
         }
@@ -117,7 +131,71 @@ impl<'r> Asking<'r, '_> {
             let because = guards.iter().map(|(rule, _)| self.reason(rule)).collect();
             return Fit { because, missing, ..fit(RungState::NeedsFacts) };
         }
-        self.within_authority(rung, action, fit(RungState::Offered))
+        self.measured(rung, self.within_authority(rung, action, fit(RungState::Offered)))
+    }
+
+    /// How much may be given, in money or in kind. A rung whose own bounds leave nothing to give does not fit.
+    fn measured(&self, rung: &'r Rung, mut fit: Fit<'r>) -> Fit<'r> {
+        if fit.state != RungState::Offered {
+            return fit;
+        }
+        fit.ceiling = self.ceiling(rung, fit.room, &mut fit.missing);
+        fit.alternatives = self.alternatives(rung, fit.ceiling, &mut fit.missing);
+        self.note_failures(Some(&rung.rule));
+        let nothing = matches!(fit.ceiling, Ceiling::At(ceiling) if ceiling <= SMALLEST_UNIT);
+        if rung.offer.is_some() && nothing && fit.alternatives.is_empty() {
+            fit.state = RungState::NotApplicable;
+        }
+        fit
+    }
+
+    fn ceiling(&self, rung: &'r Rung, room: Option<Decimal>, missing: &mut MissingFacts) -> Ceiling {
+        let mut least = room;
+        let mut known = true;
+        for bound in rung.offer.iter().flat_map(|offer| &offer.ceiling) {
+            match bound.term.decimal(self.scope()) {
+                Some(amount) => least = Some(least.map_or(amount, |least| least.min(amount))),
+                None => {
+                    known = false;
+                    bound.term.missing(self.scope(), missing);
+                }
+            }
+        }
+        match least {
+            _ if !known => Ceiling::Unknown,
+            Some(least) => Ceiling::At(down(least).max(Decimal::ZERO)),
+            None => Ceiling::Any,
+        }
+    }
+
+    /// What may certainly be given instead of money. What hangs on absent facts asks for them.
+    fn alternatives(&self, rung: &'r Rung, ceiling: Ceiling, missing: &mut MissingFacts) -> Vec<AlternativeAnswer<'r>> {
+        let mut alternatives = Vec::new();
+        for alternative in &rung.alternatives {
+            let rule = &alternative.rule;
+            let truth = self.applies(rule);
+            if truth == Truth::Unknown {
+                missing.extend(self.missing_for(rule));
+            }
+            if !truth.is_true() {
+                continue;
+            }
+            let answer = |worth, capped| AlternativeAnswer { rule, text: self.words_of(rule), worth, capped };
+            let Some(worth) = &alternative.worth else {
+                alternatives.push(answer(None, false));
+                continue;
+            };
+            match (worth.term.decimal(self.scope()).map(down), ceiling) {
+                (None, _) => worth.term.missing(self.scope(), missing),
+                (Some(_), Ceiling::Unknown) => {}
+                (Some(worth), Ceiling::Any) => alternatives.push(answer(Some(worth), false)),
+                (Some(worth), Ceiling::At(most)) if worth <= most => alternatives.push(answer(Some(worth), false)),
+                (Some(_), Ceiling::At(most)) if most.is_zero() => {}
+                (Some(_), Ceiling::At(most)) => alternatives.push(answer(Some(most), true)),
+            }
+            self.note_failures(Some(rule));
+        }
+        alternatives
     }
 
     /// Whether the actor may give this remedy at all, and how much room there is.
@@ -155,10 +233,10 @@ impl<'r> Asking<'r, '_> {
     }
 
     fn rung(&self, rung: &'r Rung, fit: Fit<'r>, state: RungState) -> RungAnswer<'r> {
-        let mut because = fit.because;
+        let (mut because, mut missing) = (fit.because, fit.missing);
         let open = matches!(state, RungState::Offered | RungState::Alternative | RungState::Later);
         let offer = match &rung.offer {
-            Some(offer) if open => self.offer(offer, fit.room, &mut because),
+            Some(offer) if open => self.offer(offer, fit.ceiling, &mut because, &mut missing),
             _ => None,
         };
         let shown = open || state == RungState::NeedsApproval;
@@ -168,22 +246,33 @@ impl<'r> Asking<'r, '_> {
             state,
             offer,
             freight: if shown { self.freight(rung) } else { None },
+            alternatives: if open { fit.alternatives } else { Vec::new() },
             evidence: rung.action.filter(|_| shown).map(|action| self.evidence(Some(action))).unwrap_or_default(),
             steps: if shown { rung.steps.iter().map(|step| self.message(step)).collect() } else { Vec::new() },
             approver: fit.approver,
             because,
-            missing: fit.missing.into_iter().collect::<Vec<Missing>>(),
+            missing: missing.into_iter().collect::<Vec<Missing>>(),
         }
     }
 
     /// Opening < ceiling ≤ authority, in whole fen; none where that leaves nothing to offer.
-    fn offer(&self, offer: &'r Offer, room: Option<Decimal>, because: &mut Vec<Reason<'r>>) -> Option<OfferAnswer> {
-        let bounds = offer.ceiling.iter().map(|bound| bound.term.decimal(self.scope()));
-        let bounds: Vec<Decimal> = bounds.collect::<Option<Vec<_>>>()?;
-        let ceiling = bounds.into_iter().chain(room).map(down).min()?;
+    fn offer(
+        &self,
+        offer: &'r Offer,
+        ceiling: Ceiling,
+        because: &mut Vec<Reason<'r>>,
+        missing: &mut MissingFacts,
+    ) -> Option<OfferAnswer> {
+        let Ceiling::At(ceiling) = ceiling else { return None };
         let top = ceiling.checked_sub(SMALLEST_UNIT).filter(|top| *top > Decimal::ZERO)?;
         let local = Value::Money(ceiling);
-        let opening = self.scope().with(&local, |scope| offer.opening.term.decimal(scope))?;
+        let opening = self.scope().with(&local, |scope| {
+            let opening = offer.opening.term.decimal(scope);
+            if opening.is_none() {
+                offer.opening.term.missing(scope, missing);
+            }
+            opening
+        })?;
         let opening = down(opening).clamp(SMALLEST_UNIT.min(top), top);
         let mut next = None;
         for concession in &offer.concessions {
@@ -210,6 +299,7 @@ impl<'r> Asking<'r, '_> {
             outbound: freight.outbound.as_deref(),
             inbound: freight.inbound.as_deref(),
             replacement: freight.replacement.as_deref(),
+            means: &freight.means,
         })
     }
 }
