@@ -25,7 +25,7 @@ struct Fit<'r> {
     because: Vec<Reason<'r>>,
     missing: MissingFacts,
     approver: Option<Symbol>,
-    /// The most the actor may give, where that is bounded.
+    /// The most the actor may give, or else the approver, where that is bounded.
     room: Option<Decimal>,
 }
 
@@ -146,7 +146,8 @@ impl<'r> Asking<'r, '_> {
         let approver = standing.lowest_above(*actor, gives);
         because.extend(approver.map(|(_, reach)| self.reason(reach.rule())));
         let state = if approver.is_some() { RungState::NeedsApproval } else { RungState::Blocked };
-        Fit { state, because, approver: approver.map(|(role, _)| role), ..fit }
+        let room = approver.and_then(|(_, reach)| room(reach));
+        Fit { state, because, approver: approver.map(|(role, _)| role), room, ..fit }
     }
 
     fn refused(&self, remedy: Symbol) -> bool {
@@ -156,12 +157,12 @@ impl<'r> Asking<'r, '_> {
 
     fn rung(&self, rung: &'r Rung, fit: Fit<'r>, state: RungState) -> RungAnswer<'r> {
         let mut because = fit.because;
-        let open = matches!(state, RungState::Offered | RungState::Alternative | RungState::Later);
+        let shown =
+            matches!(state, RungState::Offered | RungState::Alternative | RungState::Later | RungState::NeedsApproval);
         let offer = match &rung.offer {
-            Some(offer) if open => self.offer(offer, fit.room, &mut because),
+            Some(offer) if shown => self.offer(offer, fit.room, &mut because),
             _ => None,
         };
-        let shown = open || state == RungState::NeedsApproval;
         RungAnswer {
             remedy: rung.remedy,
             rule: &rung.rule,
