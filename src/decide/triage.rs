@@ -54,11 +54,14 @@ pub fn triage<'t, 'r>(decisions: &'t [Decision<'r>], now: Instant) -> Vec<Triage
     queue.into_iter().map(|(_, triaged)| triaged).collect()
 }
 
-/// What to do about a timer now: the step whose time came last, or where none has come, the next.
+/// What to do about a timer now: the step whose time came last, or where none has come, the next. Of several at the same
+/// time it is the one written first; once the timer is due, the one written last, which is for that.
 pub fn step_now<'t, 'r>(timer: &'t TimerAnswer<'r>) -> Option<&'t StepAnswer<'r>> {
-    // Of several at the same time the first that is written.
-    let last = timer.steps.iter().rev().filter(|step| step.due).max_by_key(|step| step.at);
-    last.or_else(|| timer.steps.first())
+    let come = || timer.steps.iter().filter(|step| step.due);
+    let last = come().map(|step| step.at).max();
+    let mut at_last = come().filter(|step| Some(step.at) == last);
+    let now = if last == timer.due { at_last.next_back() } else { at_last.next() };
+    now.or_else(|| timer.steps.first())
 }
 
 /// The timers that ask something of the desk, the first to be due first.
