@@ -33,6 +33,7 @@ pub mod facts;
 pub mod live;
 pub mod plain;
 pub mod policy;
+pub mod record;
 pub mod reload;
 pub mod rpc;
 pub mod script;
