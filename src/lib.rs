@@ -30,6 +30,7 @@ pub mod disk;
 pub mod embedded;
 pub mod expr;
 pub mod facts;
+pub mod journal;
 pub mod live;
 pub mod plain;
 pub mod policy;

@@ -67,6 +67,15 @@ body! { "repaired"
     }
 }
 
+body! { "resumed"
+    /// Entries could not be kept for a while; calls in that time had no answer.
+    pub struct Resumed {
+        pub at: String,
+        /// What was wrong.
+        pub after: String,
+    }
+}
+
 body! { "retired"
     /// Segments had been kept long enough and were deleted.
     pub struct Retired {
