@@ -26,7 +26,7 @@ const LAYERS: [&[&str]; 18] = [
     &["view"],
     &["plain"],
     &["suite"],
-    &["reload"],
+    &["business_rules", "reload"],
     &["serve"],
     &["cli"],
 ];
