@@ -33,6 +33,20 @@ impl Deadline {
     }
 }
 
+/// Measures how long something takes, by the monotonic clock.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(time::Instant);
+
+impl Stopwatch {
+    pub fn started() -> Self {
+        Self(time::Instant::now())
+    }
+
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Deadline, now};

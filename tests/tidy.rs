@@ -32,8 +32,20 @@ const LAYERS: [&[&str]; 18] = [
 ];
 
 /// What decides, and what it is made of: the same question has the same answer, wherever and whenever it is asked.
-const PURE: [&str; 12] =
-    ["text", "value", "calendar", "facts", "expr", "policy", "decide", "diagnostic", "source", "plain", "view", "record"];
+const PURE: [&str; 12] = [
+    "text",
+    "value",
+    "calendar",
+    "facts",
+    "expr",
+    "policy",
+    "decide",
+    "diagnostic",
+    "source",
+    "plain",
+    "view",
+    "record",
+];
 
 /// Who may know what time it is.
 const CLOCK_READERS: [&str; 8] = ["clock", "script", "rpc", "live", "journal", "reload", "serve", "cli"];

@@ -32,10 +32,8 @@ pub struct Export {
 impl Export {
     /// Refuses to go on with a log whose end is not the one that was vouched for.
     pub fn check(&self, log: &str, end: Head) -> Result<(), OpenError> {
-        let known = reading::checkpoints(&self.directory).map_err(|source| OpenError::Unusable {
-            path: self.directory.display().to_string(),
-            source,
-        })?;
+        let known = reading::checkpoints(&self.directory)
+            .map_err(|source| OpenError::Unusable { path: self.directory.display().to_string(), source })?;
         let newest = known.into_iter().filter(|known| known.log == log).max_by_key(|known| known.seq);
         match newest {
             Some(known) if known.seq > end.seq => {
@@ -64,11 +62,7 @@ pub struct Chores {
 }
 
 impl Chores {
-    pub fn start<S: Storage>(
-        storage: Arc<S>,
-        export: Option<Export>,
-        writer: WeakSender<Message>,
-    ) -> io::Result<Self> {
+    pub fn start<S: Storage>(storage: Arc<S>, export: Option<Export>, writer: WeakSender<Message>) -> io::Result<Self> {
         let (chores, received) = channel();
         let export_every = export.as_ref().map(|export| export.every);
         let housekeeper = Housekeeper { storage, export, writer };

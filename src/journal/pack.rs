@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn a_packed_bundle_comes_back_and_none_is_taken_for_another() {
-        let sources = Sources::new([("a.yaml", "\u{feff}甲: 1\r\n"), ("b/c.rhai", "fn x() {}")], &mut Problems::default());
+        let sources =
+            Sources::new([("a.yaml", "\u{feff}甲: 1\r\n"), ("b/c.rhai", "fn x() {}")], &mut Problems::default());
         let packed = bundle(&sources).unwrap();
         let files = unbundle(&packed, sources.digest()).unwrap();
         assert_eq!(Sources::new(files, &mut Problems::default()).digest(), sources.digest());

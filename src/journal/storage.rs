@@ -81,7 +81,9 @@ mod tests {
             assert_eq!(segment_of(&segment_name(number)), Some((number, false)));
             assert_eq!(segment_of(&closed_name(number)), Some((number, true)));
         }
-        for other in ["segment-1.jsonl", "segment-00000001.jsonl.tmp", "torn-00000001-7.bin", "lock", "segment-0000000x.jsonl"] {
+        for other in
+            ["segment-1.jsonl", "segment-00000001.jsonl.tmp", "torn-00000001-7.bin", "lock", "segment-0000000x.jsonl"]
+        {
             assert_eq!(segment_of(other), None, "{other}");
         }
     }

@@ -263,7 +263,11 @@ impl<S: Storage> Writer<S> {
             self.drop_packed(*number)?;
         }
         let Some(&(last, _)) = numbers.last() else { return Ok(None) };
-        self.closed = numbers.iter().filter(|(number, closed)| !closed && !is_closed(*number) && *number < last).map(|(number, _)| *number).collect();
+        self.closed = numbers
+            .iter()
+            .filter(|(number, closed)| !closed && !is_closed(*number) && *number < last)
+            .map(|(number, _)| *number)
+            .collect();
         if is_closed(last) {
             self.end_of_closed(last)?;
             return Ok(None);

@@ -203,7 +203,10 @@ impl Verifier {
         let said = match link {
             Some(link) => {
                 let seq = link.seq;
-                both!("这一行（第 {seq} 条）被改动过：内容与它的散列值不符", "this line, entry {seq}, has been changed: its hash does not fit it")
+                both!(
+                    "这一行（第 {seq} 条）被改动过：内容与它的散列值不符",
+                    "this line, entry {seq}, has been changed: its hash does not fit it"
+                )
             }
             None => both!("这一行不是记录", "this line is no entry"),
         };
@@ -314,7 +317,9 @@ impl Verifier {
         }
         let before = at.number.saturating_sub(1);
         let told = self.retired.iter().find(|retired| {
-            retired.last == before && retired.through == base.seq && Digest::parse(&retired.through_hash) == Some(base.hash)
+            retired.last == before
+                && retired.through == base.seq
+                && Digest::parse(&retired.through_hash) == Some(base.hash)
         });
         match told {
             Some(Retired { at, last, .. }) => self.report.notes.push(both!(
@@ -332,7 +337,10 @@ impl Verifier {
         for stray in &strays {
             let (from, to) = (stray.from, stray.to);
             let (flaw, said) = if inside(stray) {
-                (Flaw::Swapped, both!("第 {from} 条到第 {to} 条不在自己的位置上", "entries {from} to {to} are out of their place"))
+                (
+                    Flaw::Swapped,
+                    both!("第 {from} 条到第 {to} 条不在自己的位置上", "entries {from} to {to} are out of their place"),
+                )
             } else {
                 let said = both!(
                     "第 {from} 条到第 {to} 条出现了第二次：历史在这里分叉",

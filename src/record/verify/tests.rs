@@ -196,8 +196,7 @@ fn a_missing_segment_is_found_and_a_retired_one_is_told() {
     assert_eq!(found(&verify(&without(2), &[])), [(Flaw::MissingSegment, "segment-3", 1)]);
     assert_eq!(found(&verify(&without(1), &[])), [(Flaw::MissingSegment, "segment-2", 1)]);
     let last = log.head(0, 4);
-    let retired =
-        Retired { at: AT.into(), first: 1, last: 1, through: last.seq, through_hash: last.hash.to_string() };
+    let retired = Retired { at: AT.into(), first: 1, last: 1, through: last.seq, through_hash: last.hash.to_string() };
     for (retired, flaws) in [
         (retired.clone(), 0),
         (Retired { through_hash: log.head(0, 3).hash.to_string(), ..retired.clone() }, 1),
