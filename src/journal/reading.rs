@@ -24,6 +24,7 @@ pub struct Log {
 pub struct File {
     pub number: u64,
     pub name: String,
+    pub is_packed: bool,
 }
 
 /// Where an entry stands.
@@ -38,7 +39,9 @@ impl Log {
         let listed = directory::list(root)?;
         let mut segments: Vec<File> = listed
             .into_iter()
-            .filter_map(|file| segment_of(&file.name).map(|(number, _)| File { number, name: file.name }))
+            .filter_map(|file| {
+                segment_of(&file.name).map(|(number, is_packed)| File { number, name: file.name, is_packed })
+            })
             .collect();
         // Of a segment that is there in both forms the plain one comes first.
         segments.sort_by(|a, b| (a.number, &a.name).cmp(&(b.number, &b.name)));
@@ -51,7 +54,7 @@ impl Log {
 
     pub fn read(&self, segment: &File) -> io::Result<Vec<u8>> {
         let bytes = directory::read(&self.root.join(&segment.name))?;
-        if segment.name.ends_with(".gz") { pack::uncompressed(&bytes) } else { Ok(bytes) }
+        if segment.is_packed { pack::uncompressed(&bytes) } else { Ok(bytes) }
     }
 
     /// Shows every answer with its place, in order, until `show` says that it is enough.
@@ -82,7 +85,7 @@ impl Log {
 
     /// Whether the log is as it was written.
     pub fn verify(&self, known: &[Checkpoint], key: Option<&PublicKey>) -> io::Result<Report> {
-        let (sound, bad) = self.vouched(known, key)?;
+        let (sound, bad) = self.vouched(known, key);
         let mut verifier = Verifier::new(&sound);
         let mut extra = bad;
         let last = self.segments.last().map_or(0, |segment| segment.number);
@@ -114,8 +117,8 @@ impl Log {
     }
 
     /// Checkpoints that the key signed for this log; and findings for the others.
-    fn vouched(&self, known: &[Checkpoint], key: Option<&PublicKey>) -> io::Result<(Vec<Checkpoint>, Vec<Finding>)> {
-        let name = self.name()?;
+    fn vouched(&self, known: &[Checkpoint], key: Option<&PublicKey>) -> (Vec<Checkpoint>, Vec<Finding>) {
+        let name = self.name();
         let (mut sound, mut bad) = (Vec::new(), Vec::new());
         for (checkpoint, line) in known.iter().zip(1..) {
             let signed = key.is_none_or(|key| key.signed(checkpoint)) && checkpoint.head().is_some();
@@ -130,19 +133,16 @@ impl Log {
             };
             bad.push(Finding { flaw: Flaw::BadCheckpoint, segment: CHECKPOINTS.into(), line, said });
         }
-        Ok((sound, bad))
+        (sound, bad)
     }
 
     /// The log's own name, which its first segment tells.
-    fn name(&self) -> io::Result<Option<String>> {
-        for segment in &self.segments {
-            let Ok(bytes) = self.read(segment) else { continue };
-            let first = bytes.split(|byte| *byte == b'\n').next().and_then(entry::read::<Segment>);
-            if let Some(first) = first {
-                return Ok(Some(first.log));
-            }
-        }
-        Ok(None)
+    fn name(&self) -> Option<String> {
+        self.segments.iter().find_map(|segment| {
+            let bytes = self.read(segment).ok()?;
+            let first = bytes.split(|byte| *byte == b'\n').next().and_then(entry::read::<Segment>)?;
+            Some(first.log)
+        })
     }
 }
 

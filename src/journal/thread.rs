@@ -77,9 +77,9 @@ impl Running {
 /// Begins to write a log to a directory, or goes on with the one that is there.
 pub fn start(root: &Path, options: Options) -> Result<Running, OpenError> {
     let path = root.display().to_string();
-    let directory = Directory::take(root).map_err(|source| match source.kind() {
-        io::ErrorKind::WouldBlock => OpenError::Taken(path.clone()),
-        _ => OpenError::Unusable { path, source },
+    let directory = Directory::take(root).map_err(|source| {
+        let taken = source.kind() == io::ErrorKind::WouldBlock;
+        if taken { OpenError::Taken(path) } else { OpenError::Unusable { path, source } }
     })?;
     begin(Arc::new(directory), options)
 }
@@ -230,7 +230,7 @@ impl<S: Storage> Scribe<S> {
         };
         let kept = match failing {
             Some(trouble) => self.writer.resume(now, &trouble),
-            None => self.writer.sync(),
+            None => self.writer.look_after(),
         };
         self.told(kept.as_ref());
         self.checkpoint(now, false);

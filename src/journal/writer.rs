@@ -170,6 +170,18 @@ impl<S: Storage> Writer<S> {
         synced
     }
 
+    /// Keeps what the system was handed so far, and finds out where the log is gone although nobody writes.
+    pub fn look_after(&mut self) -> Result<(), Trouble> {
+        self.sync()?;
+        match &self.file {
+            Some(file) if file.is_in_place() => Ok(()),
+            Some(_) | None => {
+                self.file = None;
+                Err(Trouble::gone())
+            }
+        }
+    }
+
     /// Keeps a bundle beside the log, once.
     pub fn keep_bundle(&mut self, bundle: &Bundle) -> Result<(), Trouble> {
         if self.bundles.contains(bundle.digest()) {

@@ -158,7 +158,7 @@ pub fn describe(answered: &Answered) -> serde_json::Result<Box<RawValue>> {
             let answer = wire::Authorization::decode(&**answer).unwrap_or_default();
             let action = request.action.as_ref();
             serde_json::value::to_raw_value(&Shown {
-                as_of: answer.evaluated_at.clone(),
+                as_of: answer.evaluated_at,
                 action: action.and_then(|action| action.name.as_deref()).unwrap_or_default(),
                 amount: action.and_then(|action| action.amount.as_ref()),
                 outcome: answer.effect().as_str_name().trim_start_matches("EFFECT_"),
@@ -171,7 +171,7 @@ pub fn describe(answered: &Answered) -> serde_json::Result<Box<RawValue>> {
             let request = wire::DecideRequest::decode(&**request).unwrap_or_default();
             let answer = wire::Decision::decode(&**answer).unwrap_or_default();
             serde_json::value::to_raw_value(&Shown {
-                as_of: answer.evaluated_at.clone(),
+                as_of: answer.evaluated_at,
                 outcome: &answer.recommended,
                 rules: rules_of_decision(&answer),
                 ..of_request(request.case.as_ref(), request.actor.as_ref(), &answer)
