@@ -131,3 +131,8 @@ impl Journal {
         self.standing.subscribe()
     }
 }
+
+#[cfg(test)]
+mod faulty;
+#[cfg(test)]
+mod tests;
