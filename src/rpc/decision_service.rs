@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
+use super::admission;
 use super::caller::{Asker, Callers};
 use super::decision_id::decision_id;
 use super::from_proto::{self, Question, Sent};
@@ -112,7 +113,9 @@ impl DecisionService for Decisions {
         request: Request<wire::BatchDecideRequest>,
     ) -> Result<Response<wire::BatchDecideResponse>, Status> {
         use wire::batch_decide_result::Result as Outcome;
-        let (bundle, clock, asker) = (self.live.snapshot(), clock::now(), self.callers.admit(&request)?);
+        let asker = self.callers.admit(&request)?;
+        let _turn = admission::turn(&request).await?;
+        let (bundle, clock) = (self.live.snapshot(), clock::now());
         let wire::BatchDecideRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
         check_count(&bundle, "requests", requests.len(), first)?;
@@ -135,7 +138,9 @@ impl DecisionService for Decisions {
         request: Request<wire::BatchAuthorizeRequest>,
     ) -> Result<Response<wire::BatchAuthorizeResponse>, Status> {
         use wire::batch_authorize_result::Result as Outcome;
-        let (bundle, clock, asker) = (self.live.snapshot(), clock::now(), self.callers.admit(&request)?);
+        let asker = self.callers.admit(&request)?;
+        let _turn = admission::turn(&request).await?;
+        let (bundle, clock) = (self.live.snapshot(), clock::now());
         let wire::BatchAuthorizeRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
         check_count(&bundle, "requests", requests.len(), first)?;
@@ -154,7 +159,9 @@ impl DecisionService for Decisions {
     }
 
     async fn triage(&self, request: Request<wire::TriageRequest>) -> Result<Response<wire::TriageResponse>, Status> {
-        let (bundle, clock, asker) = (self.live.snapshot(), clock::now(), self.callers.admit(&request)?);
+        let asker = self.callers.admit(&request)?;
+        let _turn = admission::turn(&request).await?;
+        let (bundle, clock) = (self.live.snapshot(), clock::now());
         let mut request = request.into_inner();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
         check_count(&bundle, "items", request.items.len(), &request.locale)?;
