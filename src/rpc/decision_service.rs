@@ -171,7 +171,7 @@ impl DecisionService for Decisions {
                 Err(wrong) => queue.refused.push((at, wrong)),
             }
         }
-        let cases = queue.in_order(&bundle, &request);
+        let cases = queue.in_order(&bundle, &request, asked_for);
         Ok(Response::new(wire::TriageResponse {
             cases,
             bundle_digest: bundle.digest().to_owned(),
@@ -190,18 +190,18 @@ struct Queue<'b> {
 }
 
 impl Queue<'_> {
-    fn in_order(self, bundle: &Bundle, request: &wire::TriageRequest) -> Vec<wire::TriagedCase> {
+    fn in_order(self, bundle: &Bundle, request: &wire::TriageRequest, now: Instant) -> Vec<wire::TriagedCase> {
         use wire::triaged_case::Result as Outcome;
         let place = |at: usize, result| wire::TriagedCase {
             key: request.items.get(at).map_or_else(String::new, |item| item.key.clone()),
             position: super::to_proto::values::number(at),
             result: Some(result),
         };
-        let order = decide::triage(&self.decisions);
+        let order = decide::triage(&self.decisions, now);
         let placed = order.iter().filter_map(|triaged| {
             let (decision, (at, question)) = (self.decisions.get(triaged.position)?, self.asked.get(triaged.position)?);
             let writer = Writer::new(bundle, &question.case.facts, question.asked.locale);
-            Some(place(*at, Outcome::Entry(writer.triage_entry(decision))))
+            Some(place(*at, Outcome::Entry(writer.triage_entry(decision, triaged.timer))))
         });
         let language = language(bundle, &request.locale);
         let refused = self.refused.iter();
