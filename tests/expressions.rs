@@ -79,7 +79,7 @@ fn case(bundle: &Bundle) -> Vec<Value> {
 }
 
 fn parameters() -> Vec<Parameter> {
-    let parameter = |name: &str, ty, value| Parameter { name: name.into(), ty, value };
+    let parameter = |name: &str, ty, value| Parameter::new(name, ty, value);
     vec![
         parameter("cap", Type::Money, money("500.00")),
         parameter("percent", Type::Number, number("50")),

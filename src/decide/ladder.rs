@@ -1,16 +1,12 @@
 //! The ladder: which remedy to lead the customer to, what stands beside it, what comes next, and the offers.
 
-use rust_decimal::Decimal;
-
 use super::Asking;
 use super::answer::{FreightAnswer, OfferAnswer, Reason, RungAnswer, RungState};
 use super::authority::{Reach, Standing};
-use crate::expr::eval::round;
 use crate::expr::inspect::{Missing, MissingFacts};
-use crate::expr::typed::Rounding;
 use crate::facts::id;
-use crate::policy::rules::{Offer, Rule, Rung, SMALLEST_UNIT, SMALLEST_UNIT_DIGITS};
-use crate::value::{Symbol, Truth, Value};
+use crate::policy::rules::{Amount, Offer, Rule, Rung};
+use crate::value::{Symbol, Truth, Units, Value};
 
 /// The ladder of one case.
 pub(super) struct LadderAnswer<'r> {
@@ -26,7 +22,7 @@ struct Fit<'r> {
     missing: MissingFacts,
     approver: Option<Symbol>,
     /// The most the actor may give, where that is bounded.
-    room: Option<Decimal>,
+    room: Option<Units>,
 }
 
 impl<'r> Asking<'r, '_> {
@@ -125,13 +121,9 @@ impl<'r> Asking<'r, '_> {
         let Value::Symbol(actor) = self.env.fact(id::ACTOR_ROLE) else { return fit };
         let mut standing = Standing::default();
         self.stand(&mut standing, action, |role| role <= *actor);
-        let room = |reach: &Reach<'r>| match reach {
-            Reach::Unbounded(_) => None,
-            Reach::Up(limit) => Some(limit.remaining),
-        };
-        let gives = |reach: &Reach<'r>| room(reach).is_none_or(|room| room > SMALLEST_UNIT || rung.offer.is_none());
+        let gives = |reach: &Reach<'r>| reach.room().is_none_or(|room| room > Units::ONE || rung.offer.is_none());
         if let Some(own) = standing.of(*actor).filter(|reach| gives(reach)) {
-            return Fit { room: room(own), ..fit };
+            return Fit { room: own.room(), ..fit };
         }
         let mut missing = MissingFacts::new();
         let mut because = fit.because;
@@ -177,24 +169,27 @@ impl<'r> Asking<'r, '_> {
     }
 
     /// Opening < ceiling ≤ authority, in whole fen; none where that leaves nothing to offer.
-    fn offer(&self, offer: &'r Offer, room: Option<Decimal>, because: &mut Vec<Reason<'r>>) -> Option<OfferAnswer> {
-        let bounds = offer.ceiling.iter().map(|bound| bound.term.decimal(self.scope()));
-        let bounds: Vec<Decimal> = bounds.collect::<Option<Vec<_>>>()?;
-        let ceiling = bounds.into_iter().chain(room).map(down).min()?;
-        let top = ceiling.checked_sub(SMALLEST_UNIT).filter(|top| *top > Decimal::ZERO)?;
-        let local = Value::Money(ceiling);
-        let opening = self.scope().with(&local, |scope| offer.opening.term.decimal(scope))?;
-        let opening = down(opening).clamp(SMALLEST_UNIT.min(top), top);
+    fn offer(&self, offer: &'r Offer, room: Option<Units>, because: &mut Vec<Reason<'r>>) -> Option<OfferAnswer> {
+        let bounds = offer.ceiling.iter().map(|bound| bound.term.decimal(self.scope()).map(Units::down));
+        let bounds: Vec<Units> = bounds.collect::<Option<_>>()?;
+        let ceiling = bounds.into_iter().chain(room).min()?;
+        let top = ceiling.less(Units::ONE);
+        if top < Units::ONE {
+            return None;
+        }
+        let local = Value::Money(ceiling.amount());
+        let of_ceiling =
+            |amount: &Amount| self.scope().with(&local, |scope| amount.term.decimal(scope)).map(Units::down);
+        let opening = of_ceiling(&offer.opening)?.clamp(Units::ONE, top);
         let mut next = None;
         for concession in &offer.concessions {
             if self.applies(&concession.rule).is_true() {
-                let amount = self.scope().with(&local, |scope| concession.amount.term.decimal(scope));
-                next = amount.map(|amount| down(amount).clamp(opening, ceiling)).filter(|amount| *amount > opening);
+                next = of_ceiling(&concession.amount).map(|amount| amount.min(ceiling)).filter(|next| *next > opening);
                 because.push(self.reason(&concession.rule));
                 break;
             }
         }
-        Some(OfferAnswer { opening, ceiling, next })
+        Some(OfferAnswer { opening: opening.amount(), ceiling: ceiling.amount(), next: next.map(Units::amount) })
     }
 
     fn freight(&self, rung: &'r Rung) -> Option<FreightAnswer<'r>> {
@@ -219,8 +214,4 @@ fn settled(rungs: &[RungAnswer<'_>], start: usize) -> Option<Symbol> {
     let settles = |state| matches!(state, RungState::Offered | RungState::NeedsApproval | RungState::NeedsFacts);
     let first = rungs.iter().skip(start).find(|rung| settles(rung.state))?;
     (first.state != RungState::NeedsFacts).then_some(first.remedy)
-}
-
-fn down(amount: Decimal) -> Decimal {
-    round(amount, SMALLEST_UNIT_DIGITS, Rounding::Down)
 }

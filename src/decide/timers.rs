@@ -63,10 +63,23 @@ impl<'r> Asking<'r, '_> {
         // The due instant itself is still in time; a nanosecond later it is not.
         self.env.changes_at(due);
         self.env.changes_at(Instant(due.0.saturating_add(1)));
-        let mut steps: Vec<StepAnswer<'r>> = timer.steps.iter().flat_map(|step| self.step(step, start, due)).collect();
+        let mut missing = MissingFacts::new();
+        let taken = timer.steps.iter().filter(|step| self.is_taken(step, &mut missing));
+        let mut steps: Vec<StepAnswer<'r>> = taken.flat_map(|step| self.step(step, start, due)).collect();
+        self.note_failures(Some(&timer.rule));
+        self.ask_for(&missing, &timer.rule);
         steps.sort_by_key(|step| step.at);
         steps.truncate(STEPS_MAX);
-        Some(answer(state, started, Some(due), steps, Vec::new()))
+        Some(answer(state, started, Some(due), steps, missing.into_iter().collect()))
+    }
+
+    /// Whether a step's conditions hold. A step that can't be told is not shown: it asks for what it lacks.
+    fn is_taken(&self, step: &Step, missing: &mut MissingFacts) -> bool {
+        let truth = step.when.iter().fold(Truth::True, |truth, line| truth.and(self.truth_of(line)));
+        if truth == Truth::Unknown {
+            step.when.iter().for_each(|line| line.cond.missing(self.scope(), missing));
+        }
+        truth.is_true()
     }
 
     fn due(&self, timer: &Timer, start: Instant) -> Option<Instant> {

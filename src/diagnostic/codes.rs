@@ -86,6 +86,8 @@ codes! {
     NOTHING_TO_OVERRIDE = "E0205";
     /// A name already taken by the engine or by another policy.
     NAME_TAKEN = "E0206";
+    /// A parameter that no expression reads.
+    UNREAD_PARAMETER = "E0207";
 
     // E03xx: expressions.
     /// The expression can't be parsed.

@@ -1,6 +1,7 @@
 //! Type checking: an expression as written against the facts, parameters and functions of its bundle. What passes is
 //! lowered to [`typed`](super::typed) form; every problem of the expression is reported, not only the first.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -48,6 +49,14 @@ pub struct Parameter {
     pub name: Box<str>,
     pub ty: Type,
     pub value: Value,
+    /// Some expression names it.
+    pub read: Cell<bool>,
+}
+
+impl Parameter {
+    pub fn new(name: impl Into<Box<str>>, ty: Type, value: Value) -> Self {
+        Self { name: name.into(), ty, value, read: Cell::new(false) }
+    }
 }
 
 /// A function of a `.rhai` file.
@@ -174,6 +183,7 @@ impl<'a> Checker<'a> {
     fn parameter(&mut self, name: &str, span: &Range<usize>) -> Option<Typed> {
         let parameters = self.names.parameters;
         if let Some(parameter) = parameters.iter().find(|parameter| &*parameter.name == name) {
+            parameter.read.set(true);
             return Some(Typed::new(Term::Const(parameter.value.clone()), parameter.ty.clone()));
         }
         let help = suggestion(name, parameters.iter().map(|parameter| &*parameter.name));

@@ -1,11 +1,12 @@
 //! A loaded bundle: one immutable snapshot that every answer is given from, and names by its digest.
 
+use super::files::ParameterSource;
 use super::rules::Rules;
 use crate::diagnostic::Severity;
-use crate::facts::Schema;
+use crate::facts::{Schema, Type};
 use crate::source::Sources;
 use crate::text::{Language, Locale, Localized};
-use crate::value::Symbol;
+use crate::value::{Symbol, Value};
 
 /// Policies that passed every check, ready to be asked.
 #[derive(Debug)]
@@ -53,6 +54,20 @@ pub struct PolicyInfo {
     pub rules: Vec<RuleInfo>,
     /// Of a file of facts: what it defines.
     pub facts: Vec<FactInfo>,
+    /// Those it declares.
+    pub parameters: Vec<ParameterInfo>,
+}
+
+/// One parameter of a policy file.
+#[derive(Debug, Clone)]
+pub struct ParameterInfo {
+    pub name: Box<str>,
+    pub title: Localized,
+    pub ty: Type,
+    pub value: Value,
+    pub source: ParameterSource,
+    /// Its line, from 1.
+    pub line: usize,
 }
 
 /// One rule of a policy file.

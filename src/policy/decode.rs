@@ -74,7 +74,7 @@ mod words;
 pub use collections::{Entries, OneOrMany};
 pub use schema::{Definitions, any_of};
 pub use texts::{ExpressionText, LocalizedText, Passage};
-pub use times::parse_duration;
+pub use times::{DurationText, parse_duration};
 pub use words::{DottedId, Id};
 
 /// Something that can be written in a policy.

@@ -21,8 +21,8 @@ mod rules;
 pub use bundle::{ActionEntry, AmountWord, BundleFile, NameEntry, RemedyEntry};
 pub use calendar::{CalendarFile, HolidayEntry, HoursEntry, OpenOn, ShiftEntry, Weekday};
 pub use facts::{
-    AttributeEntry, AttributesFile, DefinitionEntry, FactsFile, HitPolicy, OutputEntry, ParameterEntry, ParameterType,
-    ParametersFile, RowEntry, TableEntry, TypeText,
+    AttributeEntry, AttributesFile, DefinitionEntry, FactsFile, HitPolicy, OutputEntry, ParameterEntry,
+    ParameterSource, ParameterType, ParametersFile, RowEntry, TableEntry, TypeText,
 };
 pub use ladder::{ConcessionEntry, EntryEntry, FreightEntry, LadderFile, OfferEntry, Payer, RungEntry};
 pub use rules::{

@@ -1,8 +1,8 @@
 //! What policies and rules there are, for callers who list them; and that no two rules of a file share an id.
 
-use super::bundle::{FactInfo, PolicyInfo, RuleInfo};
-use super::compile::Texts;
-use super::files::{FactsFile, HasHead, Head, PolicyFile};
+use super::bundle::{FactInfo, ParameterInfo, PolicyInfo, RuleInfo};
+use super::compile::{Texts, parameters};
+use super::files::{FactsFile, HasHead, Head, ParameterEntry, PolicyFile};
 use super::overlay::Placed;
 use crate::both;
 use crate::diagnostic::Span;
@@ -19,6 +19,8 @@ fn policy(sources: &Sources, placed: &Placed, texts: &Texts<'_>, problems: &mut 
     let kind = placed.file.kind().word();
     let name = &placed.file.name().value;
     let heads = heads(&placed.file);
+    let source = sources.get(placed.source);
+    let line = |at: usize| source.map_or(0, |source| source.position(at).line);
     let mut rules = Vec::with_capacity(heads.len());
     for (position, head) in heads.iter().enumerate() {
         let twin = heads.iter().take(position).find(|earlier| earlier.id.value == head.id.value);
@@ -28,8 +30,6 @@ fn policy(sources: &Sources, placed: &Placed, texts: &Texts<'_>, problems: &mut 
             let problem = Diagnostic::error(codes::DUPLICATE_ID, head.id.span.clone(), message);
             problems.push(problem.related(first.id.span.clone(), both!("第一次在这里", "first used here")));
         }
-        let source = sources.get(placed.source);
-        let line = |at: usize| source.map_or(0, |source| source.position(at).line);
         // Titles were checked when the rules were compiled; here their problems would be told twice.
         let title = texts.localized(head.title, &mut Problems::default());
         rules.push(RuleInfo {
@@ -50,6 +50,7 @@ fn policy(sources: &Sources, placed: &Placed, texts: &Texts<'_>, problems: &mut 
         } else {
             Vec::new()
         },
+        parameters: parameters_of(&placed.file, texts, line),
     }
 }
 
@@ -71,6 +72,21 @@ fn facts(sources: &Sources, source: u32, file: &FactsFile) -> Vec<FactInfo> {
         info(entry.id.value.as_ref(), &entry.span, &entry.implements, gives)
     });
     definitions.chain(tables).collect()
+}
+
+fn parameters_of(file: &PolicyFile, texts: &Texts<'_>, line: impl Fn(usize) -> usize) -> Vec<ParameterInfo> {
+    let PolicyFile::Parameters(file) = file else { return Vec::new() };
+    // As with rules, what is wrong with them has been told.
+    let told = &mut Problems::default();
+    let info = |entry: &ParameterEntry| ParameterInfo {
+        name: entry.id.value.as_ref().into(),
+        title: texts.localized(&entry.title, told),
+        ty: parameters::type_of(entry.ty),
+        value: parameters::read(entry.ty, &entry.value, told).unwrap_or_default(),
+        source: entry.source,
+        line: line(entry.id.span.bytes.start),
+    };
+    file.values.iter().map(info).collect()
 }
 
 /// The heads of all rules of a file, in order.

@@ -121,17 +121,22 @@ fn build(sources: &Sources, placed: &[Placed], problems: &mut Problems) -> Optio
     let shared = Shared { sources, file, manifest: &manifest, schema: &schema, texts, scripts };
 
     let base_files: Vec<&PolicyFile> = of_base(placed).collect();
-    let base = shared.variant(&base_files, &[], problems);
+    let mut readings = parameters::Readings::default();
+    let base = shared.variant(&base_files, &[], &mut readings, problems);
     let mut overlays = Vec::new();
     for layer in overlay::layers(placed) {
         let (files, parameters) = overlay::merged(placed, &layer, problems);
         let files: Vec<&PolicyFile> = files.iter().collect();
-        let rules = shared.variant(&files, &parameters, problems);
+        let rules = shared.variant(&files, &parameters, &mut readings, problems);
         if let (Some(platform), Some(rules)) = (layer.platform.clone(), rules) {
             overlays.push(Overlay { platform, shop: layer.shop.clone(), rules });
         }
     }
     let policies = listing::policies(sources, placed, &texts, problems);
+    // Where something could not be read, what would have read a parameter may be just that.
+    if !problems.has_errors() {
+        readings.warn(problems);
+    }
     Some(Parts { base: base?, manifest, overlays, policies })
 }
 
@@ -223,6 +228,7 @@ impl Shared<'_> {
         &self,
         files: &[&PolicyFile],
         overrides: &[&super::files::ParametersFile],
+        readings: &mut parameters::Readings,
         problems: &mut Problems,
     ) -> Option<Rules> {
         let mut schema = self.schema.clone();
@@ -267,6 +273,7 @@ impl Shared<'_> {
         };
         let tables = facts::tables(&derived, &definitions, &mut compiler);
         let parts = self.rules(&by_kind, &mut compiler);
+        readings.note(&declared, &values);
         let program = Program {
             derived: definitions.into_iter().collect::<Option<_>>()?,
             tables,

@@ -6,7 +6,7 @@ use tonic::{Request, Response, Status};
 
 use super::proto::redress::v1 as wire;
 use super::proto::redress::v1::policy_service_server::PolicyService;
-use super::to_proto::values::{number, timestamp};
+use super::to_proto::values::{number, timestamp, value as value_of};
 use super::violation::{self, Reason, Violation};
 use super::{decision_service, from_proto};
 use crate::both;
@@ -15,7 +15,8 @@ use crate::expr::check::suggestion;
 use crate::facts::{FactId, Type, id};
 use crate::live::{Live, LiveStatus, Refused};
 use crate::policy::Bundle;
-use crate::policy::bundle::{PolicyInfo, RuleInfo};
+use crate::policy::bundle::{ParameterInfo, PolicyInfo, RuleInfo};
+use crate::policy::files::ParameterSource;
 use crate::source::Sources;
 use crate::text::{Language, Locale, quoted};
 
@@ -211,6 +212,22 @@ impl Reader<'_> {
             file: policy.file.to_string(),
             overlay: policy.overlay.to_string(),
             rules: policy.rules.iter().map(|rule| self.rule(policy, rule)).collect(),
+            parameters: policy.parameters.iter().map(|parameter| self.parameter(policy, parameter)).collect(),
+        }
+    }
+
+    fn parameter(&self, policy: &PolicyInfo, parameter: &ParameterInfo) -> wire::Parameter {
+        let ParameterInfo { name, title, ty, value, source, line } = parameter;
+        let source = match source {
+            ParameterSource::Document => wire::ParameterSource::Document,
+            ParameterSource::Shop => wire::ParameterSource::Shop,
+        };
+        wire::Parameter {
+            name: name.to_string(),
+            title: title.get(self.locale).to_owned(),
+            value: Some(value_of(value, ty, self.bundle.schema(), &self.bundle.manifest().currency)),
+            source: source.into(),
+            location: Some(wire::SourceLocation { file: policy.file.to_string(), line: number(*line), column: 0 }),
         }
     }
 

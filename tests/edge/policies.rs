@@ -84,6 +84,28 @@ async fn a_rule_is_shown_as_it_stands_in_its_file() {
 }
 
 #[tokio::test]
+async fn a_parameter_is_shown_with_its_value_and_where_that_comes_from() {
+    let server = start().await;
+    let (_, answer) = server.get("/v1/policy?name=parameters.limits&locale=en").await;
+    let parameters = answer["policy"]["parameters"].as_array().unwrap();
+    assert_eq!(
+        parameters[0],
+        json!({
+            "name": "dear",
+            "title": "Unit price of dear items",
+            "value": { "moneyValue": { "currencyCode": "CNY", "units": "900" } },
+            "source": "PARAMETER_SOURCE_DOCUMENT",
+            "location": { "file": "parameters/limits.yaml", "line": 3 },
+        })
+    );
+    assert_eq!(
+        (&parameters[1]["name"], &parameters[1]["source"]),
+        (&json!("senior_cap"), &json!("PARAMETER_SOURCE_SHOP"))
+    );
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_new_bundle_is_live_at_once_and_a_refused_one_is_told() {
     let server = start().await;
     let ask = json!({ "case": {}, "actor": { "role": "agent" } });

@@ -9,7 +9,7 @@ use crate::expr::syntax::{Operator, Syntax};
 use crate::expr::typed::{Arithmetic, Comparison, Cond, Term, TextTest, TimeResult};
 use crate::facts::{SymbolSet, Type};
 use crate::text::Bilingual;
-use crate::value::Value;
+use crate::value::{Duration, Value};
 
 impl Checker<'_> {
     pub(super) fn binary(
@@ -151,6 +151,11 @@ impl Checker<'_> {
         if let Some(result) = result {
             if !(-1..=1).contains(&slope) {
                 return self.unforeseeable(&(left_at.start..right_at.end));
+            }
+            if let (Term::Const(Value::Duration(a)), Term::Const(Value::Duration(b))) = (&left.term, &right.term)
+                && let Some(sum) = if subtract { a.0.checked_sub(b.0) } else { a.0.checked_add(b.0) }
+            {
+                return Some(Typed::new(Term::Const(Value::Duration(Duration(sum))), Type::Duration));
             }
             let ty = if result == TimeResult::Instant { Type::Instant } else { Type::Duration };
             let term = Term::TimeSum { left: Box::new(left.term), right: Box::new(right.term), subtract, result };

@@ -1,5 +1,7 @@
 //! Parameters: what they are, their values in one variant of the bundle, and whether those are allowed.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
 use super::{Texts, in_range};
@@ -95,7 +97,8 @@ fn written(value: &Value) -> String {
     }
 }
 
-fn read(ty: ParameterType, node: &Node, problems: &mut Problems) -> Option<Value> {
+/// A value as it is written, of the type that its parameter has.
+pub fn read(ty: ParameterType, node: &Node, problems: &mut Problems) -> Option<Value> {
     Some(match ty {
         ParameterType::Number | ParameterType::Percent => Value::Number(Decimal::decode(node, problems)?),
         ParameterType::Money => Value::Money(money(node, problems)?),
@@ -111,7 +114,7 @@ fn read(ty: ParameterType, node: &Node, problems: &mut Problems) -> Option<Value
 
 fn money(node: &Node, problems: &mut Problems) -> Option<Decimal> {
     let amount = Decimal::decode(node, problems)?;
-    if amount.scale() > crate::policy::rules::SMALLEST_UNIT_DIGITS && amount.normalize().scale() > 2
+    if amount.scale() > crate::value::SMALLEST_UNIT_DIGITS && amount.normalize().scale() > 2
         || amount.is_sign_negative()
     {
         let message = both!("金额最多精确到分，且不能为负", "an amount has at most two decimals and is not negative");
@@ -125,7 +128,7 @@ fn money(node: &Node, problems: &mut Problems) -> Option<Decimal> {
 pub fn values(declared: &[Declared], overlays: &[&ParametersFile], problems: &mut Problems) -> Vec<Parameter> {
     let mut values: Vec<Parameter> = declared
         .iter()
-        .map(|known| Parameter { name: known.name.clone(), ty: type_of(known.ty), value: known.value.clone() })
+        .map(|known| Parameter::new(known.name.clone(), type_of(known.ty), known.value.clone()))
         .collect();
     for (id, node) in overlays.iter().filter_map(|file| file.overrides.as_ref()).flat_map(|entries| entries.iter()) {
         let name: &str = Id::as_ref(&id.value);
@@ -145,7 +148,38 @@ pub fn values(declared: &[Declared], overlays: &[&ParametersFile], problems: &mu
     values
 }
 
-fn type_of(ty: ParameterType) -> Type {
+/// The parameters of the bundle and all its overlays, and which of them some expression reads.
+#[derive(Debug, Default)]
+pub struct Readings {
+    declared: Vec<(Box<str>, Span)>,
+    read: BTreeSet<Box<str>>,
+}
+
+impl Readings {
+    /// Notes the parameters of one variant, once all its expressions are checked.
+    pub fn note(&mut self, declared: &[Declared], values: &[Parameter]) {
+        for known in declared {
+            if !self.declared.iter().any(|(_, at)| *at == known.at) {
+                self.declared.push((known.name.clone(), known.at.clone()));
+            }
+        }
+        self.read.extend(values.iter().filter(|value| value.read.get()).map(|value| value.name.clone()));
+    }
+
+    /// Warns of those that nothing reads: whoever changes one expects an effect.
+    pub fn warn(&self, problems: &mut Problems) {
+        for (name, at) in self.declared.iter().filter(|(name, _)| !self.read.contains(name)) {
+            let message = both!("没有任何规则用到参数 `{name}`", "nothing reads the parameter `{name}`");
+            let help = both!(
+                "在规则里写 `${name}` 来使用它，或者删去它",
+                "write `${name}` in the rule that should follow it, or remove it"
+            );
+            problems.push(Diagnostic::warning(codes::UNREAD_PARAMETER, at.clone(), message).help(help));
+        }
+    }
+}
+
+pub fn type_of(ty: ParameterType) -> Type {
     match ty {
         ParameterType::Number | ParameterType::Percent => Type::Number,
         ParameterType::Money => Type::Money,

@@ -3,13 +3,15 @@
 use super::Compiler;
 use crate::both;
 use crate::diagnostic::{Diagnostic, codes};
+use crate::expr::typed::Term;
 use crate::facts::Type;
+use crate::policy::decode::{DurationText, Spanned};
 use crate::policy::files::{
     AuthorityFile, DutiesFile, DutyEntry, EvidenceFile, GrantEntry, GuardsFile, LengthEntry, RouteEntry, StepEntry,
     TimerEntry, TimersFile,
 };
 use crate::policy::rules::{Amount, Duty, Grant, Guard, Length, Requirement, Route, Step, StepTime, Timer};
-use crate::value::Symbol;
+use crate::value::{Duration, Symbol, Value};
 
 /// Routes that are no roles.
 const OTHER_ROUTES: [&str; 2] = ["automatic", "platform"];
@@ -97,9 +99,7 @@ impl Compiler<'_> {
 
     fn length(&mut self, length: &LengthEntry, entry: &TimerEntry) -> Option<Length> {
         match length {
-            LengthEntry::Elapsed(text) => {
-                self.term(text, Some(&Type::Duration), &[]).map(|typed| Length::Elapsed(typed.term))
-            }
+            LengthEntry::Elapsed(text) => self.length_of_time(text).map(Length::Elapsed),
             LengthEntry::WorkingDays(days) => {
                 let calendar = self.calendar(days.calendar.as_ref(), &entry.span);
                 let term = self.term(&days.working_days, Some(&Type::Number), &[]);
@@ -107,20 +107,51 @@ impl Compiler<'_> {
             }
             LengthEntry::Business(business) => {
                 let calendar = self.calendar(business.calendar.as_ref(), &entry.span);
-                let term = self.term(&business.business, Some(&Type::Duration), &[]);
-                Some(Length::Business { calendar: calendar?, length: term?.term })
+                let length = self.length_of_time(&business.business);
+                Some(Length::Business { calendar: calendar?, length: length? })
             }
         }
     }
 
+    fn length_of_time(&mut self, text: &DurationText) -> Option<Term> {
+        match text {
+            DurationText::Written(length) => Some(Term::Const(Value::Duration(*length))),
+            DurationText::Computed(text) => self.term(text, Some(&Type::Duration), &[]).map(|typed| typed.term),
+        }
+    }
+
+    /// A length of time that is the same for every case.
+    fn fixed_length(&mut self, text: &Spanned<DurationText>) -> Option<Duration> {
+        let term = self.length_of_time(&text.value)?;
+        let Term::Const(Value::Duration(length)) = term else {
+            // A parameter whose own value is wrong is unknown here, and told where it stands.
+            if term != Term::Const(Value::Unknown) {
+                let message = both!("这里的时长不能随个案变化", "a length of time here can't depend on the case");
+                let help = both!("写 `24h`、`$参数` 或两者之和", "write `24h`, `$parameter` or a sum of such");
+                self.problems.push(Diagnostic::error(codes::WRONG_FORM, text.span.clone(), message).help(help));
+            }
+            return None;
+        };
+        if length.0 < 0 {
+            let message = both!("时长不能为负", "a length of time here can't be negative");
+            self.problems.push(Diagnostic::error(codes::OUT_OF_RANGE, text.span.clone(), message));
+            return None;
+        }
+        Some(length)
+    }
+
     fn step(&mut self, entry: &StepEntry) -> Option<Step> {
+        let when = entry.when.as_deref().unwrap_or_default().iter().filter_map(|line| self.line(line)).collect();
+        let mut timed = |length: &Option<Spanned<DurationText>>, time: fn(Duration) -> StepTime| {
+            length.as_ref().map(|length| self.fixed_length(length).map(time))
+        };
         let times = [
-            entry.after.map(StepTime::After),
-            entry.before.map(StepTime::Before),
-            entry.every.map(StepTime::Every),
-            entry.expired.filter(|expired| *expired).map(|_| StepTime::Expired),
+            timed(&entry.after, StepTime::After),
+            timed(&entry.before, StepTime::Before),
+            timed(&entry.every, StepTime::Every),
+            entry.expired.filter(|expired| *expired).map(|_| Some(StepTime::Expired)),
         ];
-        let times: Vec<StepTime> = times.into_iter().flatten().collect();
+        let times: Vec<Option<StepTime>> = times.into_iter().flatten().collect();
         let [at] = times.as_slice() else {
             let message = both!(
                 "`after`、`before`、`every`、`expired: true` 要写且只写一个",
@@ -129,13 +160,17 @@ impl Compiler<'_> {
             self.problems.push(Diagnostic::error(codes::MISSING_KEY, entry.id.span.clone(), message));
             return None;
         };
-        if matches!(at, StepTime::Every(every) if every.0 < 60 * crate::value::SECOND) {
+        let at = (*at)?;
+        if let (StepTime::Every(Duration(every)), Some(written)) = (at, &entry.every)
+            && every < 60 * crate::value::SECOND
+        {
             let message = both!("间隔不能短于一分钟", "it can't repeat more often than every minute");
-            self.problems.push(Diagnostic::error(codes::OUT_OF_RANGE, entry.span.clone(), message));
+            self.problems.push(Diagnostic::error(codes::OUT_OF_RANGE, written.span.clone(), message));
         }
         Some(Step {
             id: entry.id.value.as_ref().into(),
-            at: *at,
+            at,
+            when,
             action: self.message(&entry.action),
             who: entry.who.as_ref().and_then(|who| self.named("role", who)),
             channel: entry.channel.as_ref().and_then(|channel| self.named("channel", channel)),
@@ -162,7 +197,7 @@ impl Compiler<'_> {
             actions: entry.with.as_ref().map(|names| self.all_named("action", names)).unwrap_or_default(),
             channel: entry.channel.as_ref().and_then(|channel| self.named("channel", channel)),
             notify: entry.notify.as_ref().and_then(|role| self.named("role", role)),
-            due: entry.due,
+            due: entry.due.as_ref().and_then(|due| self.fixed_length(due)),
             fields: fields.into(),
         }
     }

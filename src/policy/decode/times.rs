@@ -4,10 +4,10 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime};
 use serde_json::{Value, json};
 
 use super::words::{half_width, word, write_it};
-use super::{Decode, Definitions};
+use super::{Decode, Definitions, ExpressionText};
 use crate::both;
 use crate::diagnostic::Problems;
-use crate::source::tree::Node;
+use crate::source::tree::{Node, NodeKind};
 use crate::text::Bilingual;
 use crate::value::{Duration, SECOND};
 
@@ -84,6 +84,34 @@ impl Decode for Duration {
     fn schema(_: &mut Definitions) -> Value {
         json!({ "type": "string", "pattern": "^(?=.)([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$" })
     }
+}
+
+/// A length of time as it may be written: out, as `24h`, or by an expression, as `$contact_every` or `hours(24)`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DurationText {
+    Written(Duration),
+    Computed(ExpressionText),
+}
+
+impl Decode for DurationText {
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let computed = matches!(&node.kind, NodeKind::Scalar(scalar) if is_computed(&scalar.text));
+        if computed {
+            return ExpressionText::decode(node, problems).map(Self::Computed);
+        }
+        Duration::decode(node, problems).map(Self::Written)
+    }
+
+    fn schema(definitions: &mut Definitions) -> Value {
+        // An expression may be any text.
+        ExpressionText::schema(definitions)
+    }
+}
+
+/// Whether a text names or calls something, so that it is no slip of a length written out.
+fn is_computed(text: &str) -> bool {
+    let named = text.trim_start().starts_with(|c: char| c.is_ascii_alphabetic()) && text.contains('.');
+    named || text.contains(['$', '('])
 }
 
 /// Reads `7d`, `48h`, `30m`, `20s` or several of these from the greatest to the least; `None` if it is anything else.

@@ -82,9 +82,25 @@ record! {
         /// The least and the greatest value allowed.
         /// zh: 允许的最小值和最大值。
         pub range: Option<RangeEntry>,
+        /// Where the value comes from: `document`, what the desk has laid down, or `shop`, what the shop chose.
+        /// zh: 值从哪里来：`document` 是售后制度写明的，`shop` 是店铺自己定的。
+        pub source: ParameterSource,
         /// Why it has this value.
         /// zh: 为什么取这个值。
         pub why: Option<LocalizedText>,
+    }
+}
+
+enumeration! {
+    /// Where a parameter's value comes from.
+    /// zh: 参数的值从哪里来。
+    pub enum ParameterSource {
+        /// What the desk or the platform has laid down in writing: change it only when that changes.
+        /// zh: 售后制度或平台规定里写明的；制度改了才改它。
+        Document = "document",
+        /// What the shop chose: change it as you see fit.
+        /// zh: 店铺自己定的；可以按需要调整。
+        Shop = "shop",
     }
 }
 

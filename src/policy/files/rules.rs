@@ -1,9 +1,8 @@
 //! Files of rules: authority, guards, evidence, timers, duties.
 
 use super::{Names, Sum, rule_record};
-use crate::policy::decode::{Entries, ExpressionText, Id, LocalizedText, OneOrMany, Spanned};
+use crate::policy::decode::{DurationText, Entries, ExpressionText, Id, LocalizedText, OneOrMany, Spanned};
 use crate::record;
-use crate::value::Duration;
 
 record! {
     /// Who may do what, and how far.
@@ -143,7 +142,7 @@ rule_record! {
 /// How long a timer runs.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LengthEntry {
-    Elapsed(ExpressionText),
+    Elapsed(DurationText),
     WorkingDays(WorkingDays),
     Business(Business),
 }
@@ -167,7 +166,7 @@ record! {
     pub struct Business {
         /// How much.
         /// zh: 多长。
-        pub business: ExpressionText,
+        pub business: DurationText,
         /// The calendar, if there are several.
         /// zh: 用哪个日历；只有一个时不用写。
         pub calendar: Option<Spanned<Id>>,
@@ -181,18 +180,21 @@ record! {
         /// The step's name.
         /// zh: 步骤的名字。
         pub id: Spanned<Id>,
-        /// So long after the start.
-        /// zh: 起算之后多久。
-        pub after: Option<Duration>,
-        /// So long before it is due.
-        /// zh: 到期之前多久。
-        pub before: Option<Duration>,
-        /// From the start, again and again.
-        /// zh: 从起算开始每隔多久一次。
-        pub every: Option<Duration>,
+        /// So long after the start: `24h`, or `$parameter`.
+        /// zh: 起算之后多久：`24h` 或 `$参数`。
+        pub after: Option<Spanned<DurationText>>,
+        /// So long before it is due: `24h`, or `$parameter`.
+        /// zh: 到期之前多久：`24h` 或 `$参数`。
+        pub before: Option<Spanned<DurationText>>,
+        /// From the start, again and again: `24h`, or `$parameter`.
+        /// zh: 从起算开始每隔多久一次：`24h` 或 `$参数`。
+        pub every: Option<Spanned<DurationText>>,
         /// When it is due.
         /// zh: 到期时。
         pub expired: Option<bool>,
+        /// Conditions that must all hold for the step to be taken.
+        /// zh: 要做这一步必须全部成立的条件。
+        pub when: Option<OneOrMany<ExpressionText>>,
         /// What to do.
         /// zh: 做什么。
         #[key = "do"]
@@ -239,9 +241,9 @@ rule_record! {
         /// The role to tell.
         /// zh: 通知哪个角色。
         pub notify: Option<Spanned<Id>>,
-        /// So long after the answer.
-        /// zh: 多久之内。
-        pub due: Option<Duration>,
+        /// So long after the answer: `24h`, or `$parameter`.
+        /// zh: 多久之内：`24h` 或 `$参数`。
+        pub due: Option<Spanned<DurationText>>,
         /// What to write, filled from the case.
         /// zh: 要填的内容，从个案取值。
         pub fields: Option<Entries<ExpressionText, Id>>,
@@ -266,12 +268,11 @@ use crate::source::tree::{Node, NodeKind};
 impl Decode for LengthEntry {
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         match &node.kind {
-            NodeKind::Scalar(_) => ExpressionText::decode(node, problems).map(Self::Elapsed),
+            NodeKind::Scalar(_) => DurationText::decode(node, problems).map(Self::Elapsed),
             NodeKind::Map(_) if node.get("business").is_some() => Business::decode(node, problems).map(Self::Business),
             NodeKind::Map(_) => WorkingDays::decode(node, problems).map(Self::WorkingDays),
             NodeKind::List(_) | NodeKind::Empty => {
-                let wanted =
-                    both!("时长，例如 `$参数` 或 `hours(48)`", "a length of time, such as `$parameter` or `hours(48)`");
+                let wanted = both!("时长，例如 `48h` 或 `$参数`", "a length of time, such as `48h` or `$parameter`");
                 problems.push(wrong_form(node, &wanted));
                 None
             }
@@ -279,6 +280,6 @@ impl Decode for LengthEntry {
     }
 
     fn schema(definitions: &mut Definitions) -> serde_json::Value {
-        any_of([ExpressionText::schema(definitions), WorkingDays::schema(definitions), Business::schema(definitions)])
+        any_of([DurationText::schema(definitions), WorkingDays::schema(definitions), Business::schema(definitions)])
     }
 }
