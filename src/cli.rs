@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 use terminal::{Colour, Terminal};
 
+mod caller;
 mod check;
 mod completions;
 mod decide;

@@ -17,6 +17,8 @@ use redress::{both, embedded};
 use tokio::runtime;
 use tracing_subscriber::EnvFilter;
 
+mod identity;
+
 use super::terminal::Terminal;
 use super::{EXIT_CODES, Exit};
 
@@ -24,10 +26,13 @@ const EXAMPLES: &str = "\
 Examples:
   redress serve                                the built-in policies
   redress serve --policies policies            改了规则文件，立即生效
-  redress serve --listen 0.0.0.0:50051 --log json
+  redress serve --listen 0.0.0.0:50051 --log json \\
+    --tls-cert server.pem --tls-key server.key --client-ca clients.pem \\
+    --trust-roles-from certificate:helpdesk
 
 The server logs to the standard error; RUST_LOG says how much, `info` by default.
 It stops on SIGTERM or Ctrl-C, after the calls under way have ended.
+Without TLS and callers that show who they are it serves this machine alone.
 ";
 
 /// Serve decisions over gRPC and JSON, on one port: 启动服务
@@ -56,6 +61,9 @@ pub struct Args {
     /// Form of the log
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     log: Log,
+
+    #[command(flatten)]
+    identity: identity::Args,
 }
 
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
@@ -95,12 +103,19 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
         }
     };
     let live = Arc::new(Live::with_origin(bundle, &origin));
+    let options = ServeOptions {
+        address: args.listen,
+        threads: args.threads,
+        drain: args.drain,
+        identity: Arc::new(args.identity.identity()?),
+        exposed: args.identity.exposed(),
+        ..ServeOptions::default()
+    };
+    options.check_exposure()?;
     let listener = serve::listen(args.listen)?;
     let language = terminal.language();
     let watch = directory.map(|directory| reload::follow(directory, Arc::clone(&live), language)).transpose();
     let _watch = watch.context("can't start the thread that follows the policies")?;
-    let options =
-        ServeOptions { address: args.listen, threads: args.threads, drain: args.drain, ..ServeOptions::default() };
     let runtime = runtime::Builder::new_current_thread().enable_all().build().context("can't start the server")?;
     runtime.block_on(async {
         let shutdown = told_to_stop().context("can't listen for signals")?;

@@ -135,6 +135,7 @@ pub struct RungAnswer<'r> {
     pub state: RungState,
     pub offer: Option<OfferAnswer>,
     pub freight: Option<FreightAnswer<'r>>,
+    pub alternatives: Vec<AlternativeAnswer<'r>>,
     pub evidence: Vec<EvidenceAnswer<'r>>,
     pub steps: Vec<Cow<'r, str>>,
     pub approver: Option<Symbol>,
@@ -156,6 +157,18 @@ pub struct FreightAnswer<'r> {
     pub outbound: Option<&'r str>,
     pub inbound: Option<&'r str>,
     pub replacement: Option<&'r str>,
+    pub means: &'r [Symbol],
+}
+
+/// Something to give instead of money.
+#[derive(Debug, Clone)]
+pub struct AlternativeAnswer<'r> {
+    pub rule: &'r Rule,
+    pub text: Cow<'r, str>,
+    /// What of it may be given, where it has a worth: never above the ceiling.
+    pub worth: Option<Decimal>,
+    /// Its own worth is above the ceiling.
+    pub capped: bool,
 }
 
 #[derive(Debug, Clone)]

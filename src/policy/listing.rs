@@ -54,6 +54,21 @@ fn policy(sources: &Sources, placed: &Placed, texts: &Texts<'_>, problems: &mut 
     }
 }
 
+fn parameters_of(file: &PolicyFile, texts: &Texts<'_>, line: impl Fn(usize) -> usize) -> Vec<ParameterInfo> {
+    let PolicyFile::Parameters(file) = file else { return Vec::new() };
+    // As with rules, what is wrong with them has been told.
+    let told = &mut Problems::default();
+    let info = |entry: &ParameterEntry| ParameterInfo {
+        name: entry.id.value.as_ref().into(),
+        title: texts.localized(&entry.title, told),
+        ty: parameters::type_of(entry.ty),
+        value: parameters::read(entry.ty, &entry.value, told).unwrap_or_default(),
+        source: entry.source,
+        line: line(entry.id.span.bytes.start),
+    };
+    file.values.iter().map(info).collect()
+}
+
 /// What a file of facts defines, in order.
 fn facts(sources: &Sources, source: u32, file: &FactsFile) -> Vec<FactInfo> {
     let name: &str = file.name.value.as_ref();
@@ -74,21 +89,6 @@ fn facts(sources: &Sources, source: u32, file: &FactsFile) -> Vec<FactInfo> {
     definitions.chain(tables).collect()
 }
 
-fn parameters_of(file: &PolicyFile, texts: &Texts<'_>, line: impl Fn(usize) -> usize) -> Vec<ParameterInfo> {
-    let PolicyFile::Parameters(file) = file else { return Vec::new() };
-    // As with rules, what is wrong with them has been told.
-    let told = &mut Problems::default();
-    let info = |entry: &ParameterEntry| ParameterInfo {
-        name: entry.id.value.as_ref().into(),
-        title: texts.localized(&entry.title, told),
-        ty: parameters::type_of(entry.ty),
-        value: parameters::read(entry.ty, &entry.value, told).unwrap_or_default(),
-        source: entry.source,
-        line: line(entry.id.span.bytes.start),
-    };
-    file.values.iter().map(info).collect()
-}
-
 /// The heads of all rules of a file, in order.
 fn heads(file: &PolicyFile) -> Vec<Head<'_>> {
     match file {
@@ -107,6 +107,7 @@ fn heads(file: &PolicyFile) -> Vec<Head<'_>> {
                 heads.push(rung.head());
                 heads.extend(rung.offer.iter().flat_map(|offer| &offer.concessions).map(HasHead::head));
                 heads.extend(rung.freight.iter().map(HasHead::head));
+                heads.extend(rung.alternatives.iter().map(HasHead::head));
             }
             heads
         }

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
 use axum::extract::rejection::BytesRejection;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use http::{HeaderMap, StatusCode, Uri, header};
 use hyper::body::Incoming;
 use serde::Serialize;
@@ -23,6 +23,7 @@ use tower::ServiceExt as _;
 
 use super::ServeOptions;
 use crate::live::Live;
+use crate::rpc::caller::Caller;
 use crate::rpc::decision_service::{Decisions, language};
 use crate::rpc::policy_service::Policies;
 use crate::rpc::proto::redress::v1 as wire;
@@ -38,6 +39,15 @@ mod status;
 
 use empty_lists::EmptyLists;
 use status::{error, is_json, too_late};
+
+/// Whether the process lives, whether calls should come here: probes ask without showing who they are.
+const LIVES: [&str; 2] = ["/livez", "/healthz"];
+const READY: &str = "/readyz";
+
+/// Whether anyone may ask for a path.
+pub fn is_open(path: &str) -> bool {
+    path == READY || LIVES.contains(&path)
+}
 
 /// Answers plain HTTP.
 #[derive(Debug, Clone)]
@@ -57,10 +67,11 @@ struct State {
 
 impl Json {
     pub fn new(live: &Arc<Live>, options: &ServeOptions) -> Self {
+        let callers = options.identity.callers();
         let state = Arc::new(State {
             live: Arc::clone(live),
-            decisions: Decisions::new(Arc::clone(live)),
-            policies: Policies::new(Arc::clone(live)),
+            decisions: Decisions::new(Arc::clone(live), callers),
+            policies: Policies::new(Arc::clone(live), callers),
             stopping: AtomicBool::new(false),
         });
         let router = routes(&state).layer(DefaultBodyLimit::max(options.message_bytes_max));
@@ -86,11 +97,11 @@ impl Json {
 macro_rules! method {
     ($route:ident, $state:ident, $service:ident.$method:ident, $($message:tt)+) => {{
         let state = Arc::clone($state);
-        $route(move |headers: HeaderMap, uri: Uri, body: Result<Bytes, BytesRejection>| async move {
+        $route(move |caller: Known, headers: HeaderMap, uri: Uri, body: Result<Bytes, BytesRejection>| async move {
             let _ = (&headers, &uri, &body);
             let asked = Asked { message: stringify!($($message)+), live: &state.live };
             let message = method!(@read $route asked headers uri body);
-            asked.call(message, |request: Request<wire::$($message)+>| state.$service.$method(request)).await
+            asked.call(message, caller, |request: Request<wire::$($message)+>| state.$service.$method(request)).await
         })
     }};
     (@read post $asked:ident $headers:ident $uri:ident $body:ident) => { $asked.body(&$headers, $body) };
@@ -111,8 +122,9 @@ fn routes(state: &Arc<State>) -> Router {
         .route("/v1/get-bundle", method!(post, state, policies.get_bundle, GetBundleRequest))
         .route("/v1/list-policies", method!(post, state, policies.list_policies, ListPoliciesRequest))
         .route("/v1/get-policy", method!(post, state, policies.get_policy, GetPolicyRequest))
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(move || async move { readiness(&ready) }))
+        .route(LIVES[0], get(async || "ok\n"))
+        .route(LIVES[1], get(async || "ok\n"))
+        .route(READY, get(move || async move { readiness(&ready) }))
         .method_not_allowed_fallback(async || {
             error(StatusCode::METHOD_NOT_ALLOWED, &Status::unimplemented("this path is called by another method"))
         })
@@ -121,6 +133,9 @@ fn routes(state: &Arc<State>) -> Router {
             error(StatusCode::NOT_FOUND, &Status::not_found(format!("there is nothing at {path}; try `/v1/decide`")))
         })
 }
+
+/// Who asks, where that has to be shown.
+type Known = Option<Extension<Arc<Caller>>>;
 
 /// Why a question is not put.
 type Refused = (StatusCode, Status);
@@ -170,7 +185,12 @@ impl Asked<'_> {
         serde_json::from_value(raw.clone()).map_err(|problem| self.refuse(raw.to_string().as_bytes(), &problem))
     }
 
-    async fn call<Q, A, F>(self, message: Result<Q, Refused>, method: impl FnOnce(Request<Q>) -> F) -> Response
+    async fn call<Q, A, F>(
+        self,
+        message: Result<Q, Refused>,
+        caller: Known,
+        method: impl FnOnce(Request<Q>) -> F,
+    ) -> Response
     where
         A: Serialize,
         F: Future<Output = Result<tonic::Response<A>, Status>>,
@@ -179,7 +199,11 @@ impl Asked<'_> {
             Ok(message) => message,
             Err((code, status)) => return error(code, &status),
         };
-        match method(Request::new(message)).await {
+        let mut request = Request::new(message);
+        if let Some(Extension(caller)) = caller {
+            request.extensions_mut().insert(caller);
+        }
+        match method(request).await {
             Ok(answer) => written(answer.get_ref()),
             Err(status) => error(status::http_status(status.code()), &status),
         }
@@ -194,6 +218,11 @@ impl Asked<'_> {
         let violations = shape::violations(self.message, raw.as_ref(), problem);
         (StatusCode::BAD_REQUEST, violation::refusal(&violations, language))
     }
+}
+
+/// A call that is refused before it is read.
+pub fn refusal(status: &Status) -> http::Response<Body> {
+    error(status::http_status(status.code()), status).map(Body::new)
 }
 
 fn written(answer: &impl Serialize) -> Response {

@@ -3,10 +3,13 @@
 mod answers;
 mod bad_input;
 mod bundle;
+mod certificates;
 mod many;
+mod papers;
 mod places;
 mod policies;
 mod protocols;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
+mod tokens;

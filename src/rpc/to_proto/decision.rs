@@ -2,8 +2,8 @@
 
 use super::{Issue, Writer, own_name, values};
 use crate::decide::answer::{
-    Decision, Forbidden, FreightAnswer, OfferAnswer, OutputAnswer, RouteAnswer, RungAnswer, RungState, StepAnswer,
-    TimerAnswer, TimerState,
+    AlternativeAnswer, Decision, Forbidden, FreightAnswer, OfferAnswer, OutputAnswer, RouteAnswer, RungAnswer,
+    RungState, StepAnswer, TimerAnswer, TimerState,
 };
 use crate::facts::{ENUMS, FactId, Members, id};
 use crate::rpc::proto::redress::v1 as wire;
@@ -62,7 +62,19 @@ impl Writer<'_> {
     }
 
     fn rung(&self, rung: &RungAnswer<'_>) -> wire::Rung {
-        let RungAnswer { remedy, rule: _, state, offer, freight, evidence, steps, approver, because, missing } = rung;
+        let RungAnswer {
+            remedy,
+            rule: _,
+            state,
+            offer,
+            freight,
+            alternatives,
+            evidence,
+            steps,
+            approver,
+            because,
+            missing,
+        } = rung;
         let (name, title) = self.remedy(*remedy);
         let (approver, approver_title) = self.role(*approver);
         wire::Rung {
@@ -77,6 +89,18 @@ impl Writer<'_> {
             approver_title,
             because: self.reasons(because),
             missing: self.missing_paths(missing),
+            alternatives: alternatives.iter().map(|alternative| self.alternative(alternative)).collect(),
+        }
+    }
+
+    fn alternative(&self, alternative: &AlternativeAnswer<'_>) -> wire::Alternative {
+        let AlternativeAnswer { rule, text, worth, capped } = alternative;
+        wire::Alternative {
+            id: own_name(rule).to_owned(),
+            title: text.to_string(),
+            worth: worth.map(|worth| self.money(worth)),
+            capped: *capped,
+            because: Some(self.reason_of(rule)),
         }
     }
 
@@ -90,12 +114,17 @@ impl Writer<'_> {
     }
 
     fn freight(&self, freight: &FreightAnswer<'_>) -> wire::Freight {
-        let FreightAnswer { rule, outbound, inbound, replacement } = freight;
+        let FreightAnswer { rule, outbound, inbound, replacement, means } = freight;
+        let means = means.iter().map(|means| wire::ReturnMeans {
+            name: self.bundle.id_of("return_means", *means).to_owned(),
+            title: self.bundle.title_of("return_means", *means, self.locale).to_owned(),
+        });
         wire::Freight {
             outbound: outbound.map(|payer| self.payer(payer)),
             return_leg: inbound.map(|payer| self.payer(payer)),
             replacement: replacement.map(|payer| self.payer(payer)),
             because: Some(self.reason_of(rule)),
+            means: means.collect(),
         }
     }
 
