@@ -15,6 +15,7 @@ mod completions;
 mod decide;
 mod init;
 mod origin;
+mod rules;
 mod schema;
 mod serve;
 mod terminal;
@@ -63,6 +64,7 @@ enum Command {
     Serve(serve::Args),
     Check(check::Args),
     Test(test::Args),
+    Rules(rules::Args),
     Decide(decide::Args),
     Authorize(decide::AuthorizeArgs),
     Schema(schema::Args),
@@ -113,6 +115,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Serve(args) => serve::run(args, &mut terminal),
         Command::Check(args) => check::run(args, &mut terminal),
         Command::Test(args) => test::run(args, &mut terminal),
+        Command::Rules(args) => rules::run(args, &mut terminal),
         Command::Decide(args) => decide::run(args, &mut terminal),
         Command::Authorize(args) => decide::authorize(args, &mut terminal),
         Command::Schema(args) => schema::run(args, &mut terminal),

@@ -12,7 +12,7 @@ use crate::expr::inspect::{Missing, MissingFacts};
 use crate::expr::typed::Term;
 use crate::facts::{FactId, id};
 use crate::policy::rules::{HasRule, Line, Message, Rule, Ruled, Rules};
-use crate::text::{Locale, Localized};
+use crate::text::Locale;
 use crate::value::{Instant, Symbol, Truth, Value};
 
 pub mod answer;
@@ -73,7 +73,8 @@ pub fn decide<'r>(rules: &'r Rules, case: &Case, now: Instant, asked: Asked) -> 
 pub fn authorize<'r>(rules: &'r Rules, case: &Case, now: Instant, asked: Asked) -> Authorization<'r> {
     let env = Env::new(&rules.program, &case.facts, now);
     let asking = Asking::new(rules, &env, asked.locale);
-    let mut answer = asking.authorize();
+    let mut answer = Authorization::allow();
+    asking.authorize(&mut answer);
     answer.common = asking.finish(|| {
         let Value::Symbol(action) = env.fact(id::ACTION_NAME) else { return None };
         asked.explain.then(|| asking.trace(Some(*action)))
@@ -194,10 +195,6 @@ impl<'r, 'e> Asking<'r, 'e> {
 
     fn message(&self, message: &'r Message) -> Cow<'r, str> {
         words::message(message, self.scope(), self.locale)
-    }
-
-    fn localized(&self, text: &'r Localized) -> &'r str {
-        text.get(self.locale)
     }
 
     /// The guards that forbid an action, and those that can't be told.

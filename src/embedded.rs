@@ -8,6 +8,9 @@ use crate::policy;
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policies");
 
+/// The table of business rules that the shipped policies carry out.
+pub const BUSINESS_RULES: &str = include_str!("../docs/business-rules.yaml");
+
 /// The shipped policies, by path, ready to be loaded.
 pub fn policies() -> Vec<(String, Vec<u8>)> {
     files(policy::is_source)

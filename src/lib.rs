@@ -22,6 +22,7 @@
 )]
 #![cfg_attr(test, allow(clippy::too_many_lines, reason = "a table of cases is as long as it is"))]
 
+pub mod business_rules;
 pub mod calendar;
 pub mod clock;
 pub mod decide;

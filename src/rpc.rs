@@ -4,6 +4,7 @@
 //!
 //! `wire → from_proto → Case → decide → Decision → to_proto → wire`
 
+pub mod caller;
 pub mod codec;
 mod decision_id;
 pub mod decision_service;

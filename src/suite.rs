@@ -17,7 +17,7 @@ pub mod report;
 mod run;
 mod table;
 
-pub use coverage::{ConditionCoverage, Coverage, RuleCoverage};
+pub use coverage::{ConditionCoverage, Coverage, FactCoverage, RuleCoverage};
 pub use expect::{Difference, Expectation};
 pub use run::{Options, Report, Status, SuiteResult, TestResult, run};
 

@@ -9,6 +9,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+mod units;
+
+pub use units::{SMALLEST_UNIT_DIGITS, Units};
+
 /// Nanoseconds in a second.
 pub const SECOND: i64 = 1_000_000_000;
 
@@ -51,6 +55,11 @@ pub enum Value {
 impl Value {
     pub fn is_unknown(&self) -> bool {
         matches!(self, Value::Unknown)
+    }
+
+    /// Its number or amount, if that is what it is.
+    pub fn decimal(&self) -> Option<&Decimal> {
+        if let Value::Number(value) | Value::Money(value) = self { Some(value) } else { None }
     }
 }
 

@@ -9,8 +9,8 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
 
-const COMMANDS: [&str; 9] =
-    ["serve", "check", "test", "decide", "authorize", "schema", "init", "completions", "version"];
+const COMMANDS: [&str; 10] =
+    ["serve", "check", "test", "rules", "decide", "authorize", "schema", "init", "completions", "version"];
 
 /// The program, in English and without any colour the environment may ask for.
 fn redress(arguments: &[&str]) -> Command {
@@ -282,4 +282,30 @@ fn broken_policies_are_not_served_and_a_taken_port_is_told() {
     let output = run(&["serve", "--listen", &server.address]);
     assert_eq!(output.status.code(), Some(3));
     assert!(notes(&output).contains("is listening on"), "{}", notes(&output));
+}
+
+#[test]
+fn business_rules_are_listed_with_what_carries_them_out() {
+    let root = initialised();
+    let listed = run(&["rules", path(root.path())]);
+    assert_eq!(listed.status.code(), Some(0), "{}", notes(&listed));
+    let lines = ["AU-1   An agent compensates", "authority.compensation/agent-half-up-to-500", "89 business rules: "];
+    assert!(lines.iter().all(|line| out(&listed).contains(line)), "{}", out(&listed));
+    let wide: Vec<&str> = out(&listed).lines().filter(|line| line.width() > 80).collect();
+    assert!(wide.is_empty(), "{wide:#?}");
+
+    let told: Value = serde_json::from_slice(&run(&["rules", path(root.path()), "--json"]).stdout).unwrap();
+    let first = &told["rules"][0];
+    assert_eq!((&first["id"], &first["open"]), (&"AU-1".into(), &false.into()));
+    assert_eq!(first["rules"][0]["file"], "authority/compensation.yaml");
+    assert!(first["tests"].as_u64() > Some(10), "{first}");
+    assert_eq!(told["unknown"], Value::Array(Vec::new()));
+
+    let file = root.path().join("authority/compensation.yaml");
+    let text = fs::read_to_string(&file).unwrap().replacen("implements: [AU-1,", "implements: [AU-99,", 1);
+    fs::write(&file, text).unwrap();
+    let open = run(&["rules", path(root.path()), "--open"]);
+    assert!(notes(&open).contains("rules name `AU-99`, which the table does not have"), "{}", notes(&open));
+    assert!(out(&open).contains("AU-1   An agent") && !out(&open).contains("AU-5 "), "{}", out(&open));
+    assert_eq!(run(&["rules", path(broken().path())]).status.code(), Some(1));
 }

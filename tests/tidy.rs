@@ -24,7 +24,7 @@ const LAYERS: [&[&str]; 16] = [
     &["view"],
     &["plain"],
     &["suite"],
-    &["reload"],
+    &["business_rules", "reload"],
     &["serve"],
     &["cli"],
 ];

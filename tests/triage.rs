@@ -56,7 +56,7 @@ async fn what_times_out_first_comes_first() {
         locale: "en".into(),
     };
     let live = std::sync::Arc::new(redress::live::Live::new(bundle));
-    let service = redress::rpc::decision_service::Decisions::new(live);
+    let service = redress::rpc::decision_service::Decisions::new(live, redress::rpc::caller::Callers::Anyone);
     let answer = service.triage(Request::new(request)).await.unwrap().into_inner();
     let keys: Vec<&str> = answer.cases.iter().map(|placed| &*placed.key).collect();
     assert_eq!(keys, ["overdue", "soon", "first of two", "second of two", "late", "no deadline"]);

@@ -112,7 +112,7 @@ pub struct Limit<'r> {
     pub used: Decimal,
     pub remaining: Decimal,
     /// Which of the grant's bounds is the least.
-    pub binding: Cow<'r, str>,
+    pub binding: &'r str,
     pub rule: &'r Rule,
 }
 

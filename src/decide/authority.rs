@@ -5,32 +5,45 @@
 
 use std::borrow::Cow;
 
-use rust_decimal::Decimal;
+use smallvec::SmallVec;
 
 use super::Asking;
 use super::answer::{Authorization, Common, Effect, Limit, Reason, WhyNot};
 use crate::both;
-use crate::expr::eval::round;
 use crate::expr::inspect::MissingFacts;
-use crate::expr::typed::Rounding;
 use crate::facts::id;
-use crate::policy::rules::{AmountUse, Grant, Rule, SMALLEST_UNIT_DIGITS};
-use crate::value::{Symbol, Truth, Value};
+use crate::policy::rules::{AmountUse, Grant, Rule};
+use crate::text::Locale;
+use crate::value::{Symbol, Truth, Units, Value};
 
-/// How far one role may go in one action.
-#[derive(Debug, Clone)]
-pub(super) enum Reach<'r> {
-    /// Any amount.
-    Unbounded(&'r Rule),
-    Up(Limit<'r>),
+/// How far one grant lets its role go in one action.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reach<'r> {
+    grant: &'r Grant,
+    /// None: any amount.
+    bound: Option<Bound>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Bound {
+    total: Units,
+    used: Units,
+    /// Which of the grant's bounds is the least.
+    at: usize,
+}
+
+impl Bound {
+    fn remaining(&self) -> Units {
+        self.total.less(self.used)
+    }
 }
 
 /// What the grants for one action come to.
 #[derive(Debug, Default)]
 pub(super) struct Standing<'r> {
-    /// The best certain grant of each role, lowest role first; a role's reach is the best up to it.
-    certain: Vec<(Symbol, Reach<'r>)>,
-    /// Grants that hang on absent facts, with the most they could give (`None`: any amount).
+    /// What each certain grant gives; a role's reach is the widest up to it.
+    certain: SmallVec<[Reach<'r>; 6]>,
+    /// Grants that hang on absent facts.
     uncertain: Vec<Uncertain<'r>>,
 }
 
@@ -38,46 +51,51 @@ pub(super) struct Standing<'r> {
 struct Uncertain<'r> {
     role: Symbol,
     rule: &'r Rule,
-    most: Option<Decimal>,
+    /// The most it could give; none: any amount.
+    most: Option<Units>,
     missing: MissingFacts,
 }
 
 impl<'r> Reach<'r> {
     pub(super) fn rule(&self) -> &'r Rule {
-        match self {
-            Reach::Unbounded(rule) => rule,
-            Reach::Up(limit) => limit.rule,
-        }
+        &self.grant.rule
+    }
+
+    /// How much may still be given; none: any amount.
+    pub(super) fn room(&self) -> Option<Units> {
+        self.bound.map(|bound| bound.remaining())
     }
 
     /// Whether it covers an amount; an action without one needs no room.
-    fn covers(&self, amount: Option<Decimal>, usage: AmountUse) -> bool {
-        match (self, amount) {
-            (Reach::Unbounded(_), _) => true,
-            (Reach::Up(limit), Some(amount)) => amount <= limit.remaining,
-            (Reach::Up(_), None) => usage != AmountUse::Required,
+    fn covers(&self, amount: Option<Units>, usage: AmountUse) -> bool {
+        match (self.room(), amount) {
+            (None, _) => true,
+            (Some(room), Some(amount)) => amount <= room,
+            (Some(_), None) => usage != AmountUse::Required,
         }
     }
 
     fn wider_than(&self, other: &Reach<'_>) -> bool {
-        match (self, other) {
-            (_, Reach::Unbounded(_)) => false,
-            (Reach::Unbounded(_), _) => true,
-            (Reach::Up(a), Reach::Up(b)) => a.remaining > b.remaining,
+        match (self.room(), other.room()) {
+            (_, None) => false,
+            (None, _) => true,
+            (Some(room), Some(other)) => room > other,
         }
+    }
+
+    fn limit(&self, locale: Locale) -> Option<Limit<'r>> {
+        let bound = self.bound?;
+        let binding = self.grant.up_to.get(bound.at).map_or("", |bound| bound.words.get(locale));
+        let (total, used, remaining) = (bound.total.amount(), bound.used.amount(), bound.remaining().amount());
+        Some(Limit { total, used, remaining, binding, rule: self.rule() })
     }
 }
 
 impl<'r> Standing<'r> {
     /// The widest reach of a role.
     pub(super) fn of(&self, role: Symbol) -> Option<&Reach<'r>> {
-        let mut best: Option<&Reach<'r>> = None;
-        for (_, reach) in self.certain.iter().filter(|(granted, _)| *granted <= role) {
-            if best.is_none_or(|best| reach.wider_than(best)) {
-                best = Some(reach);
-            }
-        }
-        best
+        let granted = self.certain.iter().filter(|reach| reach.grant.role <= role);
+        granted.reduce(|best, reach| if reach.wider_than(best) { reach } else { best })
     }
 
     /// The lowest role above `actor` whose reach passes the test.
@@ -86,15 +104,15 @@ impl<'r> Standing<'r> {
         actor: Symbol,
         test: impl Fn(&Reach<'r>) -> bool,
     ) -> Option<(Symbol, &Reach<'r>)> {
-        let able = self.certain.iter().filter(|(role, reach)| *role > actor && test(reach));
-        able.min_by_key(|(role, _)| *role).map(|(role, reach)| (*role, reach))
+        let able = self.certain.iter().filter(|reach| reach.grant.role > actor && test(reach));
+        able.min_by_key(|reach| reach.grant.role).map(|reach| (reach.grant.role, reach))
     }
 
     /// Absent facts that could bring `amount` within the reach of a role that passes the test. A grant that can't be told
     /// because its computation failed lacks no fact: nothing is to be hoped from it.
     fn hoped(
         &self,
-        amount: Option<Decimal>,
+        amount: Option<Units>,
         role: impl Fn(Symbol) -> bool,
     ) -> impl Iterator<Item = (&MissingFacts, &'r Rule)> {
         self.uncertain
@@ -115,7 +133,7 @@ impl<'r> Asking<'r, '_> {
         let Some(authority) = self.rules.authority.get(usize::from(action.0)) else { return };
         for (grant, truth) in self.applying_of(&authority.grants, |grant| role(grant.role)) {
             match self.weigh(grant, truth) {
-                Ok(reach) => standing.certain.push((grant.role, reach)),
+                Ok(reach) => standing.certain.push(reach),
                 Err(uncertain) => standing.uncertain.push(uncertain),
             }
         }
@@ -127,12 +145,12 @@ impl<'r> Asking<'r, '_> {
         if truth == Truth::Unknown {
             missing = self.missing_for(&grant.rule);
         }
-        let mut least: Option<(Decimal, usize)> = None;
+        let mut least: Option<(Units, usize)> = None;
         let mut bounded = true;
         for (at, bound) in grant.up_to.iter().enumerate() {
             match bound.term.decimal(self.scope()) {
                 Some(amount) => {
-                    let amount = round(amount, SMALLEST_UNIT_DIGITS, Rounding::Down).max(Decimal::ZERO);
+                    let amount = Units::down(amount);
                     if least.is_none_or(|(least, _)| amount < least) {
                         least = Some((amount, at));
                     }
@@ -149,19 +167,17 @@ impl<'r> Asking<'r, '_> {
                 if used.is_none() {
                     given.term.missing(self.scope(), &mut missing);
                 }
-                used
+                used.map(Units::up)
             }
-            _ => Some(Decimal::ZERO),
+            _ => Some(Units::default()),
         };
         self.note_failures(Some(&grant.rule));
-        let most = least.map(|(amount, _)| amount.saturating_sub(used.unwrap_or_default()).max(Decimal::ZERO));
         let (true, true, Some(used)) = (truth.is_true(), bounded, used) else {
+            let most = least.map(|(total, _)| total.less(used.unwrap_or_default()));
             return Err(Uncertain { role: grant.role, rule: &grant.rule, most, missing });
         };
-        let Some((total, at)) = least else { return Ok(Reach::Unbounded(&grant.rule)) };
-        let binding = grant.up_to.get(at).map_or("", |bound| self.localized(&bound.words));
-        let remaining = most.unwrap_or_default();
-        Ok(Reach::Up(Limit { total, used, remaining, binding: Cow::Borrowed(binding), rule: &grant.rule }))
+        let bound = least.map(|(total, at)| Bound { total, used, at });
+        Ok(Reach { grant, bound })
     }
 
     /// Why no grant applies: of each, the first condition that does not hold.
@@ -178,52 +194,48 @@ impl<'r> Asking<'r, '_> {
     }
 
     /// Answers for the action in the facts.
-    pub(super) fn authorize(&self) -> Authorization<'r> {
+    pub(super) fn authorize(&self, answer: &mut Authorization<'r>) {
         let (Value::Symbol(action), Value::Symbol(actor)) =
             (self.env.fact(id::ACTION_NAME), self.env.fact(id::ACTOR_ROLE))
         else {
-            return Authorization::of(Effect::NeedsInput, WhyNot::Facts);
+            return answer.refuse(Effect::NeedsInput, WhyNot::Facts);
         };
         let (action, actor) = (*action, *actor);
-        if let Some(stopped) = self.guarded(action) {
-            return stopped;
+        if self.guarded(action, answer) {
+            return;
         }
-        let mut answer = self.granted(action, actor);
+        self.granted(action, actor, answer);
         if answer.effect == Effect::Deny {
-            return answer;
+            return;
         }
-        let evidence = self.evidence(Some(action));
-        let lacking = evidence.iter().any(|evidence| !evidence.satisfied.is_true());
-        answer.evidence = evidence;
+        answer.evidence = self.evidence(Some(action));
+        let lacking = answer.evidence.iter().any(|evidence| !evidence.satisfied.is_true());
         if lacking && answer.effect != Effect::NeedsInput {
-            answer.effect = Effect::NeedsInput;
-            answer.why_not = Some(WhyNot::Evidence);
+            answer.refuse(Effect::NeedsInput, WhyNot::Evidence);
         }
         if answer.effect == Effect::Allow {
             answer.duties = self.duties(Some(action));
         }
-        answer
     }
 
     /// Guards win over everything: one that holds denies, one that can't be told asks.
-    fn guarded(&self, action: Symbol) -> Option<Authorization<'r>> {
+    fn guarded(&self, action: Symbol, answer: &mut Authorization<'r>) -> bool {
         if self.platform_denies(action) {
-            return Some(Authorization::of(Effect::Deny, WhyNot::Platform));
+            answer.refuse(Effect::Deny, WhyNot::Platform);
+            return true;
         }
         let guards = self.guards_on(action);
-        let denying: Vec<_> =
-            guards.iter().filter(|(_, truth)| truth.is_true()).map(|(rule, _)| self.reason(rule)).collect();
-        if let Some(first) = denying.first().cloned() {
-            let answer = Authorization::of(Effect::Deny, WhyNot::Guarded(first));
-            return Some(Authorization { reasons: denying, ..answer });
+        let denying = guards.iter().any(|(_, truth)| truth.is_true());
+        let deciding = guards.iter().filter(|(_, truth)| truth.is_true() == denying).map(|(rule, _)| *rule);
+        let Some(first) = deciding.clone().next() else { return false };
+        answer.refuse(if denying { Effect::Deny } else { Effect::NeedsInput }, WhyNot::Guarded(self.reason(first)));
+        for rule in deciding {
+            answer.reasons.push(self.reason(rule));
+            if !denying {
+                self.ask_for(&self.missing_for(rule), rule);
+            }
         }
-        let undecided: Vec<_> = guards.iter().map(|(rule, _)| *rule).collect();
-        for rule in &undecided {
-            self.ask_for(&self.missing_for(rule), rule);
-        }
-        let first = self.reason(undecided.first()?);
-        let reasons = undecided.iter().map(|rule| self.reason(rule)).collect();
-        Some(Authorization { reasons, ..Authorization::of(Effect::NeedsInput, WhyNot::Guarded(first)) })
+        true
     }
 
     /// The platform's own denials, as the front end reported them, are a layer above the shop's policy.
@@ -233,16 +245,17 @@ impl<'r> Asking<'r, '_> {
         denials.iter().any(|denial| matches!(denial, Value::Record(fields) if denies(fields)))
     }
 
-    fn granted(&self, action: Symbol, actor: Symbol) -> Authorization<'r> {
+    fn granted(&self, action: Symbol, actor: Symbol, answer: &mut Authorization<'r>) {
         let usage = self.rules.amount_uses.get(usize::from(action.0)).copied().unwrap_or(AmountUse::Optional);
-        let amount = if let Value::Money(amount) = self.env.fact(id::ACTION_AMOUNT) { Some(*amount) } else { None };
+        let asked = if let Value::Money(amount) = self.env.fact(id::ACTION_AMOUNT) { Some(*amount) } else { None };
+        let amount = asked.map(Units::up);
         let mut standing = Standing::default();
         self.stand(&mut standing, action, |role| role <= actor);
         let own = standing.of(actor);
-        let limit = own.and_then(|reach| if let Reach::Up(limit) = reach { Some(limit.clone()) } else { None });
-        let reasons: Vec<_> = own.iter().map(|reach| self.reason(reach.rule())).collect();
+        answer.limit = own.and_then(|reach| reach.limit(self.locale));
+        answer.reasons.extend(own.map(|reach| self.reason(reach.rule())));
         if own.is_some_and(|reach| reach.covers(amount, usage)) {
-            return Authorization { limit, reasons, ..Authorization::allow() };
+            return;
         }
         self.stand(&mut standing, action, |role| role > actor);
         let approver = standing.lowest_above(actor, |reach| reach.covers(amount, usage));
@@ -262,39 +275,39 @@ impl<'r> Asking<'r, '_> {
         }
         if unstated {
             let fact = MissingFacts::from([crate::expr::inspect::Missing { fact: id::ACTION_AMOUNT, field: None }]);
-            let asking =
-                standing.certain.iter().map(|(_, reach)| reach.rule()).chain(hopes.iter().map(|(_, rule)| *rule));
+            let asking = standing.certain.iter().map(Reach::rule).chain(hopes.iter().map(|(_, rule)| *rule));
             for rule in asking {
                 self.ask_for(&fact, rule);
             }
         }
-        let short = match (&limit, amount) {
+        let short = match (&answer.limit, asked) {
             (Some(limit), Some(amount)) => {
                 WhyNot::TooMuch { remaining: limit.remaining, excess: amount.saturating_sub(limit.remaining) }
             }
             _ => WhyNot::NotGranted,
         };
-        let granting = approver.map(|(_, reach)| self.reason(reach.rule()));
-        let role = approver.map(|(role, _)| role);
-        let reasons =
-            reasons.into_iter().chain(granting).chain(hopes.iter().map(|(_, rule)| self.reason(rule))).collect();
-        if role.is_none() && standing.certain.is_empty() && hopes.is_empty() {
-            let failed = self.failed_grants(action);
-            return Authorization { reasons: failed, ..Authorization::of(Effect::Deny, WhyNot::NobodyMay) };
+        answer.reasons.extend(approver.map(|(_, reach)| self.reason(reach.rule())));
+        answer.reasons.extend(hopes.iter().map(|(_, rule)| self.reason(rule)));
+        answer.approver = approver.map(|(role, _)| role);
+        let nobody = standing.certain.is_empty();
+        if approver.is_none() && nobody && hopes.is_empty() {
+            answer.reasons = self.failed_grants(action);
+            answer.limit = None;
+            return answer.refuse(Effect::Deny, WhyNot::NobodyMay);
         }
-        let (effect, why_not) = if unstated && !standing.certain.is_empty() || !hopes.is_empty() {
-            (Effect::NeedsInput, WhyNot::Facts)
-        } else if role.is_some() {
-            (Effect::NeedsApproval, short)
+        if unstated && !nobody || !hopes.is_empty() {
+            answer.refuse(Effect::NeedsInput, WhyNot::Facts);
+        } else if approver.is_some() {
+            answer.refuse(Effect::NeedsApproval, short);
         } else {
-            (Effect::Deny, if standing.certain.is_empty() { WhyNot::NobodyMay } else { short })
-        };
-        Authorization { approver: role, limit, reasons, ..Authorization::of(effect, why_not) }
+            answer.refuse(Effect::Deny, if nobody { WhyNot::NobodyMay } else { short });
+        }
     }
 }
 
-impl Authorization<'_> {
-    fn allow() -> Self {
+impl<'r> Authorization<'r> {
+    /// The answer where nothing stands against the action.
+    pub(super) fn allow() -> Self {
         Authorization {
             effect: Effect::Allow,
             approver: None,
@@ -306,10 +319,9 @@ impl Authorization<'_> {
             common: Common::default(),
         }
     }
-}
 
-impl<'r> Authorization<'r> {
-    fn of(effect: Effect, why_not: WhyNot<'r>) -> Self {
-        Authorization { effect, why_not: Some(why_not), ..Authorization::allow() }
+    fn refuse(&mut self, effect: Effect, why_not: WhyNot<'r>) {
+        self.effect = effect;
+        self.why_not = Some(why_not);
     }
 }

@@ -1,16 +1,12 @@
 //! The ladder: which remedy to lead the customer to, what stands beside it, what comes next, and the offers.
 
-use rust_decimal::Decimal;
-
 use super::Asking;
 use super::answer::{AlternativeAnswer, FreightAnswer, OfferAnswer, Reason, RungAnswer, RungState};
 use super::authority::{Reach, Standing};
-use crate::expr::eval::round;
 use crate::expr::inspect::{Missing, MissingFacts};
-use crate::expr::typed::Rounding;
 use crate::facts::id;
-use crate::policy::rules::{Offer, Rule, Rung, SMALLEST_UNIT, SMALLEST_UNIT_DIGITS};
-use crate::value::{Symbol, Truth, Value};
+use crate::policy::rules::{Amount, Offer, Rule, Rung};
+use crate::value::{Symbol, Truth, Units, Value};
 
 /// The ladder of one case.
 pub(super) struct LadderAnswer<'r> {
@@ -26,7 +22,7 @@ struct Fit<'r> {
     missing: MissingFacts,
     approver: Option<Symbol>,
     /// The most the actor may give, where that is bounded.
-    room: Option<Decimal>,
+    room: Option<Units>,
     ceiling: Ceiling,
     alternatives: Vec<AlternativeAnswer<'r>>,
 }
@@ -35,7 +31,7 @@ struct Fit<'r> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ceiling {
     Any,
-    At(Decimal),
+    At(Units),
     /// It hangs on absent facts, or can't be computed.
     Unknown,
 }
@@ -142,18 +138,18 @@ impl<'r> Asking<'r, '_> {
         fit.ceiling = self.ceiling(rung, fit.room, &mut fit.missing);
         fit.alternatives = self.alternatives(rung, fit.ceiling, &mut fit.missing);
         self.note_failures(Some(&rung.rule));
-        let nothing = matches!(fit.ceiling, Ceiling::At(ceiling) if ceiling <= SMALLEST_UNIT);
+        let nothing = matches!(fit.ceiling, Ceiling::At(ceiling) if ceiling <= Units::ONE);
         if rung.offer.is_some() && nothing && fit.alternatives.is_empty() {
             fit.state = RungState::NotApplicable;
         }
         fit
     }
 
-    fn ceiling(&self, rung: &'r Rung, room: Option<Decimal>, missing: &mut MissingFacts) -> Ceiling {
+    fn ceiling(&self, rung: &'r Rung, room: Option<Units>, missing: &mut MissingFacts) -> Ceiling {
         let mut least = room;
         let mut known = true;
         for bound in rung.offer.iter().flat_map(|offer| &offer.ceiling) {
-            match bound.term.decimal(self.scope()) {
+            match bound.term.decimal(self.scope()).map(Units::down) {
                 Some(amount) => least = Some(least.map_or(amount, |least| least.min(amount))),
                 None => {
                     known = false;
@@ -161,11 +157,10 @@ impl<'r> Asking<'r, '_> {
                 }
             }
         }
-        match least {
-            _ if !known => Ceiling::Unknown,
-            Some(least) => Ceiling::At(down(least).max(Decimal::ZERO)),
-            None => Ceiling::Any,
+        if !known {
+            return Ceiling::Unknown;
         }
+        least.map_or(Ceiling::Any, Ceiling::At)
     }
 
     /// What may certainly be given instead of money. What hangs on absent facts asks for them.
@@ -180,17 +175,22 @@ impl<'r> Asking<'r, '_> {
             if !truth.is_true() {
                 continue;
             }
-            let answer = |worth, capped| AlternativeAnswer { rule, text: self.words_of(rule), worth, capped };
+            let answer = |worth: Option<Units>, capped| AlternativeAnswer {
+                rule,
+                text: self.words_of(rule),
+                worth: worth.map(Units::amount),
+                capped,
+            };
             let Some(worth) = &alternative.worth else {
                 alternatives.push(answer(None, false));
                 continue;
             };
-            match (worth.term.decimal(self.scope()).map(down), ceiling) {
+            match (worth.term.decimal(self.scope()).map(Units::down), ceiling) {
                 (None, _) => worth.term.missing(self.scope(), missing),
                 (Some(_), Ceiling::Unknown) => {}
                 (Some(worth), Ceiling::Any) => alternatives.push(answer(Some(worth), false)),
                 (Some(worth), Ceiling::At(most)) if worth <= most => alternatives.push(answer(Some(worth), false)),
-                (Some(_), Ceiling::At(most)) if most.is_zero() => {}
+                (Some(_), Ceiling::At(most)) if most < Units::ONE => {}
                 (Some(_), Ceiling::At(most)) => alternatives.push(answer(Some(most), true)),
             }
             self.note_failures(Some(rule));
@@ -203,13 +203,9 @@ impl<'r> Asking<'r, '_> {
         let Value::Symbol(actor) = self.env.fact(id::ACTOR_ROLE) else { return fit };
         let mut standing = Standing::default();
         self.stand(&mut standing, action, |role| role <= *actor);
-        let room = |reach: &Reach<'r>| match reach {
-            Reach::Unbounded(_) => None,
-            Reach::Up(limit) => Some(limit.remaining),
-        };
-        let gives = |reach: &Reach<'r>| room(reach).is_none_or(|room| room > SMALLEST_UNIT || rung.offer.is_none());
+        let gives = |reach: &Reach<'r>| reach.room().is_none_or(|room| room > Units::ONE || rung.offer.is_none());
         if let Some(own) = standing.of(*actor).filter(|reach| gives(reach)) {
-            return Fit { room: room(own), ..fit };
+            return Fit { room: own.room(), ..fit };
         }
         let mut missing = MissingFacts::new();
         let mut because = fit.because;
@@ -264,26 +260,27 @@ impl<'r> Asking<'r, '_> {
         missing: &mut MissingFacts,
     ) -> Option<OfferAnswer> {
         let Ceiling::At(ceiling) = ceiling else { return None };
-        let top = ceiling.checked_sub(SMALLEST_UNIT).filter(|top| *top > Decimal::ZERO)?;
-        let local = Value::Money(ceiling);
-        let opening = self.scope().with(&local, |scope| {
-            let opening = offer.opening.term.decimal(scope);
-            if opening.is_none() {
-                offer.opening.term.missing(scope, missing);
-            }
-            opening
-        })?;
-        let opening = down(opening).clamp(SMALLEST_UNIT.min(top), top);
+        let top = ceiling.less(Units::ONE);
+        if top < Units::ONE {
+            return None;
+        }
+        let local = Value::Money(ceiling.amount());
+        let of_ceiling =
+            |amount: &Amount| self.scope().with(&local, |scope| amount.term.decimal(scope)).map(Units::down);
+        let Some(opening) = of_ceiling(&offer.opening) else {
+            self.scope().with(&local, |scope| offer.opening.term.missing(scope, missing));
+            return None;
+        };
+        let opening = opening.clamp(Units::ONE, top);
         let mut next = None;
         for concession in &offer.concessions {
             if self.applies(&concession.rule).is_true() {
-                let amount = self.scope().with(&local, |scope| concession.amount.term.decimal(scope));
-                next = amount.map(|amount| down(amount).clamp(opening, ceiling)).filter(|amount| *amount > opening);
+                next = of_ceiling(&concession.amount).map(|amount| amount.min(ceiling)).filter(|next| *next > opening);
                 because.push(self.reason(&concession.rule));
                 break;
             }
         }
-        Some(OfferAnswer { opening, ceiling, next })
+        Some(OfferAnswer { opening: opening.amount(), ceiling: ceiling.amount(), next: next.map(Units::amount) })
     }
 
     fn freight(&self, rung: &'r Rung) -> Option<FreightAnswer<'r>> {
@@ -309,8 +306,4 @@ fn settled(rungs: &[RungAnswer<'_>], start: usize) -> Option<Symbol> {
     let settles = |state| matches!(state, RungState::Offered | RungState::NeedsApproval | RungState::NeedsFacts);
     let first = rungs.iter().skip(start).find(|rung| settles(rung.state))?;
     (first.state != RungState::NeedsFacts).then_some(first.remedy)
-}
-
-fn down(amount: Decimal) -> Decimal {
-    round(amount, SMALLEST_UNIT_DIGITS, Rounding::Down)
 }

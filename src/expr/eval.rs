@@ -19,7 +19,7 @@ mod lists;
 mod table;
 mod terms;
 
-pub use decimals::{round, round_to};
+pub use decimals::{order, round, round_to};
 pub use lists::compare;
 pub(crate) use table::Standing;
 pub use table::{Pieces, TableInput};
@@ -244,10 +244,7 @@ impl Cond {
                 _ => Truth::Unknown,
             },
             Cond::SameTruth(left, right) => same_truth(left.truth(scope), right.truth(scope)),
-            Cond::Decimal(comparison, left, right) => match (left.decimal(scope), right.decimal(scope)) {
-                (Some(left), Some(right)) => Truth::from(comparison.holds(left.cmp(&right))),
-                _ => Truth::Unknown,
-            },
+            Cond::Decimal(comparison, left, right) => decimal(*comparison, left, right, scope),
             Cond::Time { comparison, left, right, slope } => time(*comparison, left, right, *slope, scope),
             Cond::Date(comparison, left, right) => match (left.value(scope), right.value(scope)) {
                 (Value::Date(left), Value::Date(right)) => Truth::from(comparison.holds(left.cmp(&right))),
@@ -313,6 +310,19 @@ fn with_texts(left: &Term, right: &Term, scope: Scope<'_>, test: impl FnOnce(&st
     match (left.value(scope), right.value(scope)) {
         (Value::Text(left), Value::Text(right)) => Truth::from(test(&left, &right)),
         _ => Truth::Unknown,
+    }
+}
+
+fn decimal(comparison: Comparison, left: &Term, right: &Term, scope: Scope<'_>) -> Truth {
+    let ordered = |left: &Value, right: &Value| match (left.decimal(), right.decimal()) {
+        (Some(left), Some(right)) => Truth::from(comparison.holds(order(left, right))),
+        _ => Truth::Unknown,
+    };
+    match (left.at_hand(scope), right.at_hand(scope)) {
+        (Some(left), Some(right)) => ordered(left, right),
+        (Some(left), None) => ordered(left, &right.value(scope)),
+        (None, Some(right)) => ordered(&left.value(scope), right),
+        (None, None) => ordered(&left.value(scope), &right.value(scope)),
     }
 }
 
@@ -417,43 +427,38 @@ fn outside(calendar: &Calendar, env: &Env<'_>) -> Truth {
 }
 
 impl Term {
+    /// Its value where that need not be computed.
+    fn at_hand<'v>(&'v self, scope: Scope<'v>) -> Option<&'v Value> {
+        match self {
+            Term::Const(value) => Some(value),
+            Term::Fact(id) => Some(scope.env.fact(*id)),
+            _ => None,
+        }
+    }
+
+    fn part<T>(&self, scope: Scope<'_>, part: impl Fn(&Value) -> Option<T>) -> Option<T> {
+        match self.at_hand(scope) {
+            Some(value) => part(value),
+            None => part(&self.value(scope)),
+        }
+    }
+
     /// Its number or amount, if known.
     pub fn decimal(&self, scope: Scope<'_>) -> Option<Decimal> {
-        let decimal = |value: &Value| match value {
-            Value::Number(value) | Value::Money(value) => Some(*value),
-            _ => None,
-        };
-        match self {
-            Term::Const(value) => decimal(value),
-            Term::Fact(id) => decimal(scope.env.fact(*id)),
-            other => decimal(&other.value(scope)),
-        }
+        self.part(scope, |value| value.decimal().copied())
     }
 
     /// Its enumerated value, if known.
     pub fn symbol(&self, scope: Scope<'_>) -> Option<Symbol> {
-        let symbol = |value: &Value| match value {
-            Value::Symbol(value) => Some(*value),
-            _ => None,
-        };
-        match self {
-            Term::Const(value) => symbol(value),
-            Term::Fact(id) => symbol(scope.env.fact(*id)),
-            other => symbol(&other.value(scope)),
-        }
+        self.part(scope, |value| if let Value::Symbol(symbol) = value { Some(*symbol) } else { None })
     }
 
     /// Its instant or duration in nanoseconds, if known.
     pub fn nanos(&self, scope: Scope<'_>) -> Option<i64> {
-        let nanos = |value: &Value| match value {
+        self.part(scope, |value| match value {
             Value::Instant(Instant(nanos)) | Value::Duration(Duration(nanos)) => Some(*nanos),
             _ => None,
-        };
-        match self {
-            Term::Const(value) => nanos(value),
-            Term::Fact(id) => nanos(scope.env.fact(*id)),
-            other => nanos(&other.value(scope)),
-        }
+        })
     }
 }
 

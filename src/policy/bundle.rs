@@ -52,6 +52,8 @@ pub struct PolicyInfo {
     /// Platform and shop of the overlay it belongs to, as `platform` or `platform/shop`; empty for the bundle's own.
     pub overlay: Box<str>,
     pub rules: Vec<RuleInfo>,
+    /// Of a file of facts: what it defines.
+    pub facts: Vec<FactInfo>,
     /// Those it declares.
     pub parameters: Vec<ParameterInfo>,
 }
@@ -77,6 +79,18 @@ pub struct RuleInfo {
     pub implements: Box<[Box<str>]>,
     /// First and last line, from 1.
     pub lines: (usize, usize),
+}
+
+/// A definition or a table of a file of facts.
+#[derive(Debug, Clone)]
+pub struct FactInfo {
+    /// `facts.name/id`
+    pub id: Box<str>,
+    pub implements: Box<[Box<str>]>,
+    /// What expressions and answers call what it gives: `name.id`.
+    pub gives: Box<[Box<str>]>,
+    /// Where it begins, from 1.
+    pub line: usize,
 }
 
 impl Bundle {
@@ -105,6 +119,14 @@ impl Bundle {
     /// Its own rules, and those of each overlay.
     pub fn variants(&self) -> impl Iterator<Item = &Rules> {
         std::iter::once(&self.base).chain(self.overlays.iter().map(|overlay| &overlay.rules))
+    }
+
+    /// The names of the results that answers carry, overlays' own included.
+    pub fn outputs(&self) -> impl Iterator<Item = &str> {
+        self.variants().flat_map(|rules| {
+            let facts = rules.outputs.iter().filter_map(|fact| rules.program.schema.fact(*fact));
+            facts.map(|fact| &*fact.path)
+        })
     }
 
     /// The bundle's locale for a BCP 47 tag: the same tag, or else one of the same language; `None` if it has neither.

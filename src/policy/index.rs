@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use smallvec::SmallVec;
+
 use crate::expr::eval::Env;
 use crate::facts::{FactId, SymbolSet};
 use crate::value::Value;
@@ -39,19 +41,44 @@ impl Index {
     }
 
     /// The rules that may hold for this case, in order. An unknown fact rules nothing out.
-    pub fn candidates<'i>(&'i self, env: &'i Env<'_>) -> impl Iterator<Item = usize> + 'i {
-        let pinned: smallvec::SmallVec<[&Bits; 8]> = self.facts.iter().filter_map(|pinned| pinned.mask(env)).collect();
-        let words = self.rules.div_ceil(64);
-        (0..words).flat_map(move |at| {
+    pub fn candidates<'i>(&'i self, env: &Env<'_>) -> Candidates<'i> {
+        let masks = self.facts.iter().filter_map(|pinned| pinned.mask(env)).collect();
+        Candidates { rules: self.rules, masks, next: 0, word: 0 }
+    }
+}
+
+/// Walks the rules that every mask leaves possible.
+#[derive(Debug)]
+pub struct Candidates<'i> {
+    rules: usize,
+    masks: SmallVec<[&'i [u64]; 8]>,
+    /// The first rule after the word in hand.
+    next: usize,
+    /// What is left of the word in hand, a bit for each of its rules.
+    word: u64,
+}
+
+impl Iterator for Candidates<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        while self.word == 0 {
+            if self.next >= self.rules {
+                return None;
+            }
+            let at = self.next >> 6;
             let all = full_word(self.rules, at);
-            let word = pinned.iter().fold(all, |word, mask| word & mask.get(at).copied().unwrap_or(0));
-            BitsOf { word, base: at.saturating_mul(64) }
-        })
+            self.word = self.masks.iter().fold(all, |word, mask| word & mask.get(at).copied().unwrap_or(0));
+            self.next = self.next.saturating_add(64);
+        }
+        let bit = usize::try_from(self.word.trailing_zeros()).ok()?;
+        self.word &= self.word.wrapping_sub(1);
+        self.next.checked_sub(64)?.checked_add(bit)
     }
 }
 
 impl PinnedFact {
-    fn mask(&self, env: &Env<'_>) -> Option<&Bits> {
+    fn mask(&self, env: &Env<'_>) -> Option<&[u64]> {
         let Value::Symbol(symbol) = env.fact(self.fact) else { return None };
         Some(self.masks.get(usize::from(symbol.0)).unwrap_or(&self.free))
     }
@@ -91,24 +118,5 @@ fn full_word(rules: usize, at: usize) -> u64 {
         0 => 0,
         left @ 1..64 => (1_u64 << left).wrapping_sub(1),
         _ => u64::MAX,
-    }
-}
-
-/// The positions of the set bits of a word.
-struct BitsOf {
-    word: u64,
-    base: usize,
-}
-
-impl Iterator for BitsOf {
-    type Item = usize;
-
-    fn next(&mut self) -> Option<usize> {
-        if self.word == 0 {
-            return None;
-        }
-        let at = usize::try_from(self.word.trailing_zeros()).ok()?;
-        self.word &= self.word.wrapping_sub(1);
-        Some(self.base.saturating_add(at))
     }
 }

@@ -1,11 +1,13 @@
 //! What policies and rules there are, for callers who list them; and that no two rules of a file share an id.
 
-use super::bundle::{ParameterInfo, PolicyInfo, RuleInfo};
+use super::bundle::{FactInfo, ParameterInfo, PolicyInfo, RuleInfo};
 use super::compile::{Texts, parameters};
-use super::files::{HasHead, Head, ParameterEntry, PolicyFile};
+use super::files::{FactsFile, HasHead, Head, ParameterEntry, PolicyFile};
 use super::overlay::Placed;
 use crate::both;
+use crate::diagnostic::Span;
 use crate::diagnostic::{Diagnostic, Problems, codes};
+use crate::policy::decode::Spanned;
 use crate::source::Sources;
 
 /// Lists every file with its rules, and reports ids that are used twice in one.
@@ -43,6 +45,11 @@ fn policy(sources: &Sources, placed: &Placed, texts: &Texts<'_>, problems: &mut 
         file: sources.get(placed.source).map_or("", |source| source.path()).into(),
         overlay: placed.layer.label().into(),
         rules,
+        facts: if let PolicyFile::Facts(file) = &placed.file {
+            facts(sources, placed.source, file)
+        } else {
+            Vec::new()
+        },
         parameters: parameters_of(&placed.file, texts, line),
     }
 }
@@ -60,6 +67,26 @@ fn parameters_of(file: &PolicyFile, texts: &Texts<'_>, line: impl Fn(usize) -> u
         line: line(entry.id.span.bytes.start),
     };
     file.values.iter().map(info).collect()
+}
+
+/// What a file of facts defines, in order.
+fn facts(sources: &Sources, source: u32, file: &FactsFile) -> Vec<FactInfo> {
+    let name: &str = file.name.value.as_ref();
+    let info = |id: &str, span: &Span, implements: &[Spanned<String>], gives: Vec<&str>| FactInfo {
+        id: format!("facts.{name}/{id}").into(),
+        implements: implements.iter().map(|id| id.value.as_str().into()).collect(),
+        gives: gives.into_iter().map(|given| format!("{name}.{given}").into()).collect(),
+        line: sources.get(source).map_or(0, |source| source.position(span.bytes.start).line),
+    };
+    let definitions = file.define.iter().map(|entry| {
+        let id: &str = entry.id.value.as_ref();
+        info(id, &entry.span, &entry.implements, vec![id])
+    });
+    let tables = file.tables.iter().map(|entry| {
+        let gives = entry.outputs.iter().map(|output| output.id.value.as_ref()).collect();
+        info(entry.id.value.as_ref(), &entry.span, &entry.implements, gives)
+    });
+    definitions.chain(tables).collect()
 }
 
 /// The heads of all rules of a file, in order.

@@ -1,8 +1,6 @@
 //! The compiled policies of one bundle, ready to be asked: every expression typed, every name resolved, every text in
 //! every locale. Only `policy::compile` makes these.
 
-use rust_decimal::Decimal;
-
 use super::index::Index;
 use crate::expr::eval::Program;
 use crate::expr::typed::{Cond, Term};
@@ -304,12 +302,6 @@ pub enum AmountUse {
     /// The action has none.
     None,
 }
-
-/// The smallest unit that amounts are rounded down to: the fen.
-pub const SMALLEST_UNIT_DIGITS: u32 = 2;
-
-/// One fen.
-pub const SMALLEST_UNIT: Decimal = Decimal::from_parts(1, 0, 0, false, SMALLEST_UNIT_DIGITS);
 
 /// Rules of every kind can be asked for what they share.
 pub trait HasRule {

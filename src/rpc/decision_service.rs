@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
+use super::caller::{Asker, Callers};
 use super::decision_id::decision_id;
 use super::from_proto::{self, Question, Sent};
 use super::proto::redress::v1 as wire;
@@ -29,11 +30,12 @@ const TURN: usize = 16;
 #[derive(Debug, Clone)]
 pub struct Decisions {
     live: Arc<Live>,
+    callers: Callers,
 }
 
 impl Decisions {
-    pub fn new(live: Arc<Live>) -> Self {
-        Self { live }
+    pub fn new(live: Arc<Live>, callers: Callers) -> Self {
+        Self { live, callers }
     }
 }
 
@@ -81,8 +83,13 @@ pub fn authorize(
 
 #[tonic::async_trait]
 impl DecisionService for Decisions {
-    async fn decide(&self, request: Request<wire::DecideRequest>) -> Result<Response<wire::DecideResponse>, Status> {
-        let (bundle, request) = (self.live.current(), request.get_ref());
+    async fn decide(
+        &self,
+        mut request: Request<wire::DecideRequest>,
+    ) -> Result<Response<wire::DecideResponse>, Status> {
+        let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
+        let request = request.get_mut();
+        asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
         let decision =
             decide(&bundle, request, clock::now()).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
         Ok(Response::new(wire::DecideResponse { decision: Some(decision) }))
@@ -90,9 +97,11 @@ impl DecisionService for Decisions {
 
     async fn authorize(
         &self,
-        request: Request<wire::AuthorizeRequest>,
+        mut request: Request<wire::AuthorizeRequest>,
     ) -> Result<Response<wire::AuthorizeResponse>, Status> {
-        let (bundle, request) = (self.live.current(), request.get_ref());
+        let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
+        let request = request.get_mut();
+        asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
         let authorization =
             authorize(&bundle, request, clock::now()).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
         Ok(Response::new(wire::AuthorizeResponse { authorization: Some(authorization) }))
@@ -103,10 +112,12 @@ impl DecisionService for Decisions {
         request: Request<wire::BatchDecideRequest>,
     ) -> Result<Response<wire::BatchDecideResponse>, Status> {
         use wire::batch_decide_result::Result as Outcome;
-        let (bundle, clock) = (self.live.snapshot(), clock::now());
-        let wire::BatchDecideRequest { requests } = request.into_inner();
+        let (bundle, clock, asker) = (self.live.snapshot(), clock::now(), self.callers.admit(&request)?);
+        let wire::BatchDecideRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
         check_count(&bundle, "requests", requests.len(), first)?;
+        let actors = requests.iter_mut().map(|request| (&mut request.actor, request.locale.as_str()));
+        vouch_all(&asker, &bundle, actors)?;
         let mut results = Vec::with_capacity(requests.len());
         for (at, request) in requests.iter().enumerate() {
             take_turns(at).await;
@@ -124,10 +135,12 @@ impl DecisionService for Decisions {
         request: Request<wire::BatchAuthorizeRequest>,
     ) -> Result<Response<wire::BatchAuthorizeResponse>, Status> {
         use wire::batch_authorize_result::Result as Outcome;
-        let (bundle, clock) = (self.live.snapshot(), clock::now());
-        let wire::BatchAuthorizeRequest { requests } = request.into_inner();
+        let (bundle, clock, asker) = (self.live.snapshot(), clock::now(), self.callers.admit(&request)?);
+        let wire::BatchAuthorizeRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
         check_count(&bundle, "requests", requests.len(), first)?;
+        let actors = requests.iter_mut().map(|request| (&mut request.actor, request.locale.as_str()));
+        vouch_all(&asker, &bundle, actors)?;
         let mut results = Vec::with_capacity(requests.len());
         for (at, request) in requests.iter().enumerate() {
             take_turns(at).await;
@@ -141,8 +154,9 @@ impl DecisionService for Decisions {
     }
 
     async fn triage(&self, request: Request<wire::TriageRequest>) -> Result<Response<wire::TriageResponse>, Status> {
-        let (bundle, clock) = (self.live.snapshot(), clock::now());
-        let request = request.into_inner();
+        let (bundle, clock, asker) = (self.live.snapshot(), clock::now(), self.callers.admit(&request)?);
+        let mut request = request.into_inner();
+        asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
         check_count(&bundle, "items", request.items.len(), &request.locale)?;
         let asked_for = common(&bundle, &request, clock).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
         let mut queue = Queue::default();
@@ -248,6 +262,18 @@ pub fn language(bundle: &Bundle, tag: &str) -> Language {
 
 fn refuse(bundle: &Bundle, locale: &str, wrong: &[Violation]) -> Status {
     violation::refusal(wrong, language(bundle, locale))
+}
+
+/// A batch is refused whole for one role that its caller may not state.
+fn vouch_all<'r>(
+    asker: &Asker,
+    bundle: &Bundle,
+    actors: impl Iterator<Item = (&'r mut Option<wire::Actor>, &'r str)>,
+) -> Result<(), Status> {
+    for (at, (actor, locale)) in actors.enumerate() {
+        asker.vouch(actor, format_args!("requests[{at}].actor"), language(bundle, locale))?;
+    }
+    Ok(())
 }
 
 fn check_count(bundle: &Bundle, field: &str, count: usize, locale: &str) -> Result<(), Status> {

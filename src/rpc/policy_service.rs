@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
+use super::caller::Callers;
 use super::proto::redress::v1 as wire;
 use super::proto::redress::v1::policy_service_server::PolicyService;
 use super::to_proto::values::{number, timestamp, value as value_of};
@@ -27,11 +28,12 @@ const PAGE_MAX: usize = 500;
 #[derive(Debug, Clone)]
 pub struct Policies {
     live: Arc<Live>,
+    callers: Callers,
 }
 
 impl Policies {
-    pub fn new(live: Arc<Live>) -> Self {
-        Self { live }
+    pub fn new(live: Arc<Live>, callers: Callers) -> Self {
+        Self { live, callers }
     }
 }
 
@@ -41,6 +43,7 @@ impl PolicyService for Policies {
         &self,
         request: Request<wire::GetBundleRequest>,
     ) -> Result<Response<wire::GetBundleResponse>, Status> {
+        self.callers.admit(&request)?;
         let bundle = self.live.snapshot();
         let wire::GetBundleRequest { locale } = request.into_inner();
         let reader = reader(&bundle, &locale)?;
@@ -51,6 +54,7 @@ impl PolicyService for Policies {
         &self,
         request: Request<wire::ListPoliciesRequest>,
     ) -> Result<Response<wire::ListPoliciesResponse>, Status> {
+        self.callers.admit(&request)?;
         let bundle = self.live.snapshot();
         let request = request.into_inner();
         let reader = reader(&bundle, &request.locale)?;
@@ -61,6 +65,7 @@ impl PolicyService for Policies {
         &self,
         request: Request<wire::GetPolicyRequest>,
     ) -> Result<Response<wire::GetPolicyResponse>, Status> {
+        self.callers.admit(&request)?;
         let bundle = self.live.snapshot();
         let wire::GetPolicyRequest { name, locale, overlay } = request.into_inner();
         let reader = reader(&bundle, &locale)?;

@@ -22,6 +22,7 @@ use tower::{Service, ServiceExt as _};
 
 use super::{ServeError, ServeOptions};
 use crate::live::Live;
+use crate::rpc::caller::Callers;
 use crate::rpc::decision_service::Decisions;
 use crate::rpc::policy_service::Policies;
 use crate::rpc::proto::DESCRIPTORS;
@@ -47,11 +48,11 @@ pub type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>
 
 impl Grpc {
     pub fn new(live: &Arc<Live>, health: &HealthReporter, options: &ServeOptions) -> Result<Self, ServeError> {
-        let decisions = DecisionServiceServer::new(Decisions::new(Arc::clone(live)))
+        let decisions = DecisionServiceServer::new(Decisions::new(Arc::clone(live), Callers::Anyone))
             .max_decoding_message_size(options.message_bytes_max)
             .accept_compressed(CompressionEncoding::Gzip)
             .send_compressed(CompressionEncoding::Gzip);
-        let policies = PolicyServiceServer::new(Policies::new(Arc::clone(live)))
+        let policies = PolicyServiceServer::new(Policies::new(Arc::clone(live), Callers::Anyone))
             .max_decoding_message_size(options.message_bytes_max)
             .accept_compressed(CompressionEncoding::Gzip)
             .send_compressed(CompressionEncoding::Gzip);

@@ -23,6 +23,7 @@ use tower::ServiceExt as _;
 
 use super::ServeOptions;
 use crate::live::Live;
+use crate::rpc::caller::Callers;
 use crate::rpc::decision_service::{Decisions, language};
 use crate::rpc::policy_service::Policies;
 use crate::rpc::proto::redress::v1 as wire;
@@ -59,8 +60,8 @@ impl Json {
     pub fn new(live: &Arc<Live>, options: &ServeOptions) -> Self {
         let state = Arc::new(State {
             live: Arc::clone(live),
-            decisions: Decisions::new(Arc::clone(live)),
-            policies: Policies::new(Arc::clone(live)),
+            decisions: Decisions::new(Arc::clone(live), Callers::Anyone),
+            policies: Policies::new(Arc::clone(live), Callers::Anyone),
             stopping: AtomicBool::new(false),
         });
         let router = routes(&state).layer(DefaultBodyLimit::max(options.message_bytes_max));

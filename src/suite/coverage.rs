@@ -13,6 +13,8 @@ use crate::view::{Content, View};
 pub struct Coverage {
     /// In the order of files and lines.
     pub rules: Vec<RuleCoverage>,
+    /// The facts that carry out business rules.
+    pub facts: Vec<FactCoverage>,
     at: BTreeMap<(String, usize, String), usize>,
 }
 
@@ -26,11 +28,27 @@ pub struct RuleCoverage {
     pub implements: Vec<String>,
     /// In some test it applied.
     pub held: bool,
+    /// In how many tests it applied.
+    pub tests: usize,
     /// In some test it did not.
     pub failed: bool,
     /// Some answer names it as its reason.
     pub decided: bool,
     pub conditions: Vec<ConditionCoverage>,
+}
+
+/// What was seen of a definition or table of facts that carries out business rules.
+#[derive(Debug, Clone)]
+pub struct FactCoverage {
+    pub id: String,
+    pub file: String,
+    pub line: usize,
+    /// The business rules that it carries out.
+    pub implements: Vec<String>,
+    /// In how many tests it had a value that its answer tells.
+    pub tests: usize,
+    gives: Vec<String>,
+    seen: BTreeSet<String>,
 }
 
 /// What was seen of one line of a rule's conditions.
@@ -50,11 +68,14 @@ impl Coverage {
             rules.entry(key).or_insert_with(|| RuleCoverage::of(rule));
         }
         let at = rules.keys().cloned().enumerate().map(|(position, key)| (key, position)).collect();
-        Self { rules: rules.into_values().collect(), at }
+        Self { rules: rules.into_values().collect(), facts: FactCoverage::all(bundle), at }
     }
 
     /// Takes in one answer.
     pub(super) fn note(&mut self, answer: &View, trace: &[wire::RuleTrace]) {
+        if answer.get("ladder").is_some() {
+            self.facts.iter_mut().for_each(|fact| fact.note(answer));
+        }
         for traced in trace {
             let (file, line) = place(traced.location.as_ref());
             if let Some(rule) = self.rule(file, line, &traced.rule) {
@@ -94,6 +115,11 @@ impl Coverage {
                 *ids.entry(id.as_str()).or_insert(false) |= rule.held;
             }
         }
+        for fact in self.facts.iter().filter(|fact| fact.told()) {
+            for id in &fact.implements {
+                *ids.entry(id.as_str()).or_insert(false) |= fact.tests > 0;
+            }
+        }
         ids
     }
 
@@ -105,7 +131,53 @@ impl Coverage {
     }
 }
 
+impl FactCoverage {
+    /// Those of all files, once each.
+    fn all(bundle: &Bundle) -> Vec<Self> {
+        let outputs: BTreeSet<&str> = bundle.outputs().collect();
+        let facts = bundle.policies().iter().flat_map(|policy| policy.facts.iter().map(move |fact| (policy, fact)));
+        let carrying = facts.filter(|(_, fact)| !fact.implements.is_empty());
+        let texts = |list: &[Box<str>]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let covered = carrying.map(|(policy, fact)| Self {
+            id: fact.id.to_string(),
+            file: policy.file.to_string(),
+            line: fact.line,
+            implements: texts(&fact.implements),
+            tests: 0,
+            gives: texts(&fact.gives).into_iter().filter(|name| outputs.contains(name.as_str())).collect(),
+            seen: BTreeSet::new(),
+        });
+        covered.collect()
+    }
+
+    /// Whether answers tell what it gives.
+    pub fn told(&self) -> bool {
+        !self.gives.is_empty()
+    }
+
+    /// Whether answers of the tests told different things by it.
+    pub fn made_a_difference(&self) -> bool {
+        self.seen.len() > 1
+    }
+
+    fn note(&mut self, answer: &View) {
+        if !self.told() {
+            return;
+        }
+        let outputs = answer.get("outputs");
+        let values = self.gives.iter().map(|name| outputs.and_then(|outputs| outputs.get(name)));
+        let values: Vec<Option<&Content>> = values.map(|value| value.map(|value| &value.content)).collect();
+        self.tests = self.tests.saturating_add(usize::from(values.iter().any(Option::is_some)));
+        self.seen.insert(format!("{values:?}"));
+    }
+}
+
 impl RuleCoverage {
+    /// Whether it was seen to apply, and not to.
+    pub fn made_a_difference(&self) -> bool {
+        self.held && self.failed
+    }
+
     fn of(rule: &Rule) -> Self {
         let lines = rule.when.iter().chain(&rule.any);
         Self {
@@ -114,6 +186,7 @@ impl RuleCoverage {
             line: rule.at.line,
             implements: rule.implements.iter().map(ToString::to_string).collect(),
             held: false,
+            tests: 0,
             failed: false,
             decided: false,
             conditions: lines
@@ -128,7 +201,9 @@ impl RuleCoverage {
     }
 
     fn note(&mut self, traced: &wire::RuleTrace) {
-        self.held |= traced.outcome() == wire::Outcome::True;
+        let held = traced.outcome() == wire::Outcome::True;
+        self.held |= held;
+        self.tests = self.tests.saturating_add(usize::from(held));
         self.failed |= traced.outcome() == wire::Outcome::False;
         // The trace has the conditions in the order of the rule.
         for (known, seen) in self.conditions.iter_mut().zip(&traced.conditions) {

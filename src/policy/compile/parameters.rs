@@ -114,7 +114,7 @@ pub fn read(ty: ParameterType, node: &Node, problems: &mut Problems) -> Option<V
 
 fn money(node: &Node, problems: &mut Problems) -> Option<Decimal> {
     let amount = Decimal::decode(node, problems)?;
-    if amount.scale() > crate::policy::rules::SMALLEST_UNIT_DIGITS && amount.normalize().scale() > 2
+    if amount.scale() > crate::value::SMALLEST_UNIT_DIGITS && amount.normalize().scale() > 2
         || amount.is_sign_negative()
     {
         let message = both!("金额最多精确到分，且不能为负", "an amount has at most two decimals and is not negative");
