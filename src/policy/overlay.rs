@@ -129,7 +129,7 @@ fn lay(base: &mut PolicyFile, over: &PolicyFile, problems: &mut Problems) {
         (PolicyFile::Authority(base), PolicyFile::Authority(over)) => {
             let mut grants = over.grants.clone();
             // A grant takes its actions from its own file's head.
-            for grant in &mut grants {
+            for grant in grants.iter_mut() {
                 grant.action = grant.action.clone().or_else(|| over.action.clone());
             }
             lay_rules(&mut base.grants, &grants, &over.off, problems);
