@@ -33,15 +33,16 @@ impl Deadline {
     }
 }
 
-/// Measures how long something takes, by the monotonic clock.
+/// How long something takes. It follows the monotonic clock too.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(time::Instant);
 
 impl Stopwatch {
-    pub fn started() -> Self {
+    pub fn start() -> Self {
         Self(time::Instant::now())
     }
 
+    /// The time since it was started.
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed()
     }

@@ -4,6 +4,7 @@
 //!
 //! `wire → from_proto → Case → decide → Decision → to_proto → wire`
 
+pub mod admission;
 pub mod caller;
 pub mod codec;
 mod decision_id;

@@ -62,6 +62,8 @@ pub struct ServeOptions {
     pub handshakes_max: usize,
     /// Connections in all; more are closed as they come.
     pub connections_max: usize,
+    /// Calls under way in all; more are sent away.
+    pub calls_max: usize,
     /// Calls under way on one connection.
     pub streams_max: u32,
     /// Bytes of one request.
@@ -70,6 +72,8 @@ pub struct ServeOptions {
     pub header_bytes_max: u32,
     /// How long a new connection may take to make its first call.
     pub greeting_time_max: Duration,
+    /// How long a connection may be without a call.
+    pub idle_time_max: Duration,
     /// How long a connection lives before its caller is asked to open another.
     pub connection_age_max: Duration,
     /// How often a silent connection is asked whether it still lives, and how long it may take to answer.
@@ -92,10 +96,12 @@ impl Default for ServeOptions {
             handshake_time_max: Duration::from_secs(5),
             handshakes_max: 1_000,
             connections_max: 10_000,
+            calls_max: 16_384,
             streams_max: 256,
             message_bytes_max: 4 << 20,
             header_bytes_max: 16 << 10,
             greeting_time_max: Duration::from_secs(10),
+            idle_time_max: Duration::from_secs(900),
             connection_age_max: Duration::from_secs(3_600),
             keep_alive: (Duration::from_secs(60), Duration::from_secs(20)),
             allowed_origins: Vec::new(),
@@ -194,9 +200,14 @@ pub async fn run(
     let options = Arc::new(options);
     let threads = options.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let handshakes = Arc::new(Semaphore::new(options.handshakes_max));
-    let shared = Shared { front: front.clone(), options: Arc::clone(&options), handshakes };
+    let calls_max = options.calls_max.div_ceil(threads.max(1));
+    let shared = || Shared {
+        front: front.for_thread(calls_max),
+        options: Arc::clone(&options),
+        handshakes: Arc::clone(&handshakes),
+    };
     let workers = (0..threads)
-        .map(|number| Worker::start(number, shared.clone()))
+        .map(|number| Worker::start(number, shared()))
         .collect::<Result<Vec<_>, _>>()
         .map_err(ServeError::Thread)?;
     tell(&options);

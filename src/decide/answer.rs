@@ -48,6 +48,8 @@ pub struct Decision<'r> {
     pub timers: Vec<TimerAnswer<'r>>,
     pub duties: Vec<DutyAnswer<'r>>,
     pub outputs: Vec<OutputAnswer>,
+    /// Which of two cases that time out at about the same time comes first: the one with the larger number.
+    pub urgency: Option<Decimal>,
     pub reasons: Vec<Reason<'r>>,
     pub common: Common<'r>,
 }
@@ -135,6 +137,7 @@ pub struct RungAnswer<'r> {
     pub state: RungState,
     pub offer: Option<OfferAnswer>,
     pub freight: Option<FreightAnswer<'r>>,
+    pub alternatives: Vec<AlternativeAnswer<'r>>,
     pub evidence: Vec<EvidenceAnswer<'r>>,
     pub steps: Vec<Cow<'r, str>>,
     pub approver: Option<Symbol>,
@@ -156,6 +159,18 @@ pub struct FreightAnswer<'r> {
     pub outbound: Option<&'r str>,
     pub inbound: Option<&'r str>,
     pub replacement: Option<&'r str>,
+    pub means: &'r [Symbol],
+}
+
+/// Something to give instead of money.
+#[derive(Debug, Clone)]
+pub struct AlternativeAnswer<'r> {
+    pub rule: &'r Rule,
+    pub text: Cow<'r, str>,
+    /// What of it may be given, where it has a worth: never above the ceiling.
+    pub worth: Option<Decimal>,
+    /// Its own worth is above the ceiling.
+    pub capped: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -196,6 +211,8 @@ pub struct TimerAnswer<'r> {
     pub state: TimerState,
     pub started: Option<Instant>,
     pub due: Option<Instant>,
+    /// Whether the platform reports that it is due then; else it is computed.
+    pub reported: bool,
     /// The steps in the order they fall due; of a repeated one, the last that fell due and the next.
     pub steps: Vec<StepAnswer<'r>>,
     pub missing: Vec<Missing>,

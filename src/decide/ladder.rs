@@ -1,7 +1,7 @@
 //! The ladder: which remedy to lead the customer to, what stands beside it, what comes next, and the offers.
 
 use super::Asking;
-use super::answer::{FreightAnswer, OfferAnswer, Reason, RungAnswer, RungState};
+use super::answer::{AlternativeAnswer, FreightAnswer, OfferAnswer, Reason, RungAnswer, RungState};
 use super::authority::{Reach, Standing};
 use crate::expr::inspect::{Missing, MissingFacts};
 use crate::facts::id;
@@ -21,8 +21,19 @@ struct Fit<'r> {
     because: Vec<Reason<'r>>,
     missing: MissingFacts,
     approver: Option<Symbol>,
-    /// The most the actor may give, where that is bounded.
+    /// The most the actor may give, or else the approver, where that is bounded.
     room: Option<Units>,
+    ceiling: Ceiling,
+    alternatives: Vec<AlternativeAnswer<'r>>,
+}
+
+/// The most that may be given, in whole fen: the actor's room and the offer's own bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ceiling {
+    Any,
+    At(Units),
+    /// It hangs on absent facts, or can't be computed.
+    Unknown,
 }
 
 impl<'r> Asking<'r, '_> {
@@ -45,11 +56,12 @@ impl<'r> Asking<'r, '_> {
                 RungState::Later
             };
             let settles = matches!(state, RungState::Offered | RungState::NeedsApproval | RungState::NeedsFacts);
+            let answer = self.rung(rung, fit, state);
             if position >= start && settles && open {
                 open = false;
-                self.ask_for(&fit.missing, &rung.rule);
+                self.ask_for(&answer.missing.iter().copied().collect(), &rung.rule);
             }
-            answers.push(self.rung(rung, fit, state));
+            answers.push(answer);
         }
         let recommended = if open { self.fallback(&answers) } else { settled(&answers, start) };
         LadderAnswer { recommended, rungs: answers, reasons }
@@ -86,6 +98,8 @@ impl<'r> Asking<'r, '_> {
             missing: MissingFacts::new(),
             approver: None,
             room: None,
+            ceiling: Ceiling::Any,
+            alternatives: Vec::new(),
         };
         if self.refused(rung.remedy) {
             return fit(RungState::Refused);
@@ -95,7 +109,7 @@ impl<'r> Asking<'r, '_> {
             Truth::Unknown => return Fit { missing: self.missing_for(&rung.rule), ..fit(RungState::NeedsFacts) },
             Truth::True => {}
         }
-        let Some(action) = rung.action else { return fit(RungState::Offered) };
+        let Some(action) = rung.action else { return self.measured(rung, fit(RungState::Offered)) };
         if self.platform_denies(action) {
             return fit(RungState::Blocked);
         }
@@ -113,7 +127,76 @@ impl<'r> Asking<'r, '_> {
             let because = guards.iter().map(|(rule, _)| self.reason(rule)).collect();
             return Fit { because, missing, ..fit(RungState::NeedsFacts) };
         }
-        self.within_authority(rung, action, fit(RungState::Offered))
+        self.measured(rung, self.within_authority(rung, action, fit(RungState::Offered)))
+    }
+
+    /// How much may be given, in money or in kind. A rung whose own bounds leave nothing to give does not fit.
+    fn measured(&self, rung: &'r Rung, mut fit: Fit<'r>) -> Fit<'r> {
+        if !matches!(fit.state, RungState::Offered | RungState::NeedsApproval) {
+            return fit;
+        }
+        fit.ceiling = self.ceiling(rung, fit.room, &mut fit.missing);
+        fit.alternatives = self.alternatives(rung, fit.ceiling, &mut fit.missing);
+        self.note_failures(Some(&rung.rule));
+        let nothing = matches!(fit.ceiling, Ceiling::At(ceiling) if ceiling <= Units::ONE);
+        if rung.offer.is_some() && nothing && fit.alternatives.is_empty() {
+            fit.state = RungState::NotApplicable;
+        }
+        fit
+    }
+
+    fn ceiling(&self, rung: &'r Rung, room: Option<Units>, missing: &mut MissingFacts) -> Ceiling {
+        let mut least = room;
+        let mut known = true;
+        for bound in rung.offer.iter().flat_map(|offer| &offer.ceiling) {
+            match bound.term.decimal(self.scope()).map(Units::down) {
+                Some(amount) => least = Some(least.map_or(amount, |least| least.min(amount))),
+                None => {
+                    known = false;
+                    bound.term.missing(self.scope(), missing);
+                }
+            }
+        }
+        match least {
+            _ if !known => Ceiling::Unknown,
+            Some(least) => Ceiling::At(least),
+            None => Ceiling::Any,
+        }
+    }
+
+    /// What may certainly be given instead of money. What hangs on absent facts asks for them.
+    fn alternatives(&self, rung: &'r Rung, ceiling: Ceiling, missing: &mut MissingFacts) -> Vec<AlternativeAnswer<'r>> {
+        let mut alternatives = Vec::new();
+        for alternative in &rung.alternatives {
+            let rule = &alternative.rule;
+            let truth = self.applies(rule);
+            if truth == Truth::Unknown {
+                missing.extend(self.missing_for(rule));
+            }
+            if !truth.is_true() {
+                continue;
+            }
+            let answer = |worth: Option<Units>, capped| AlternativeAnswer {
+                rule,
+                text: self.words_of(rule),
+                worth: worth.map(Units::amount),
+                capped,
+            };
+            let Some(worth) = &alternative.worth else {
+                alternatives.push(answer(None, false));
+                continue;
+            };
+            match (worth.term.decimal(self.scope()).map(Units::down), ceiling) {
+                (None, _) => worth.term.missing(self.scope(), missing),
+                (Some(_), Ceiling::Unknown) => {}
+                (Some(worth), Ceiling::Any) => alternatives.push(answer(Some(worth), false)),
+                (Some(worth), Ceiling::At(most)) if worth <= most => alternatives.push(answer(Some(worth), false)),
+                (Some(_), Ceiling::At(most)) if most < Units::ONE => {}
+                (Some(_), Ceiling::At(most)) => alternatives.push(answer(Some(most), true)),
+            }
+            self.note_failures(Some(rule));
+        }
+        alternatives
     }
 
     /// Whether the actor may give this remedy at all, and how much room there is.
@@ -138,7 +221,8 @@ impl<'r> Asking<'r, '_> {
         let approver = standing.lowest_above(*actor, gives);
         because.extend(approver.map(|(_, reach)| self.reason(reach.rule())));
         let state = if approver.is_some() { RungState::NeedsApproval } else { RungState::Blocked };
-        Fit { state, because, approver: approver.map(|(role, _)| role), ..fit }
+        let room = approver.and_then(|(_, reach)| reach.room());
+        Fit { state, because, approver: approver.map(|(role, _)| role), room, ..fit }
     }
 
     fn refused(&self, remedy: Symbol) -> bool {
@@ -147,39 +231,51 @@ impl<'r> Asking<'r, '_> {
     }
 
     fn rung(&self, rung: &'r Rung, fit: Fit<'r>, state: RungState) -> RungAnswer<'r> {
-        let mut because = fit.because;
-        let open = matches!(state, RungState::Offered | RungState::Alternative | RungState::Later);
+        let (mut because, mut missing) = (fit.because, fit.missing);
+        let shown =
+            matches!(state, RungState::Offered | RungState::Alternative | RungState::Later | RungState::NeedsApproval);
         let offer = match &rung.offer {
-            Some(offer) if open => self.offer(offer, fit.room, &mut because),
+            Some(offer) if shown => self.offer(offer, fit.ceiling, &mut because, &mut missing),
             _ => None,
         };
-        let shown = open || state == RungState::NeedsApproval;
         RungAnswer {
             remedy: rung.remedy,
             rule: &rung.rule,
             state,
             offer,
             freight: if shown { self.freight(rung) } else { None },
+            alternatives: if shown { fit.alternatives } else { Vec::new() },
             evidence: rung.action.filter(|_| shown).map(|action| self.evidence(Some(action))).unwrap_or_default(),
             steps: if shown { rung.steps.iter().map(|step| self.message(step)).collect() } else { Vec::new() },
             approver: fit.approver,
             because,
-            missing: fit.missing.into_iter().collect::<Vec<Missing>>(),
+            missing: missing.into_iter().collect::<Vec<Missing>>(),
         }
     }
 
     /// Opening < ceiling ≤ authority, in whole fen; none where that leaves nothing to offer.
-    fn offer(&self, offer: &'r Offer, room: Option<Units>, because: &mut Vec<Reason<'r>>) -> Option<OfferAnswer> {
-        let bounds = offer.ceiling.iter().map(|bound| bound.term.decimal(self.scope()).map(Units::down));
-        let bounds: Vec<Units> = bounds.collect::<Option<_>>()?;
-        let ceiling = bounds.into_iter().chain(room).min()?;
+    fn offer(
+        &self,
+        offer: &'r Offer,
+        ceiling: Ceiling,
+        because: &mut Vec<Reason<'r>>,
+        missing: &mut MissingFacts,
+    ) -> Option<OfferAnswer> {
+        let Ceiling::At(ceiling) = ceiling else { return None };
         let top = ceiling.less(Units::ONE);
         if top < Units::ONE {
             return None;
         }
         let local = Value::Money(ceiling.amount());
-        let of_ceiling =
-            |amount: &Amount| self.scope().with(&local, |scope| amount.term.decimal(scope)).map(Units::down);
+        let mut of_ceiling = |amount: &Amount| {
+            self.scope().with(&local, |scope| {
+                let value = amount.term.decimal(scope);
+                if value.is_none() {
+                    amount.term.missing(scope, missing);
+                }
+                value.map(Units::down)
+            })
+        };
         let opening = of_ceiling(&offer.opening)?.clamp(Units::ONE, top);
         let mut next = None;
         for concession in &offer.concessions {
@@ -205,6 +301,7 @@ impl<'r> Asking<'r, '_> {
             outbound: freight.outbound.as_deref(),
             inbound: freight.inbound.as_deref(),
             replacement: freight.replacement.as_deref(),
+            means: &freight.means,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Asking;
 use super::answer::{ConditionTrace, RuleTrace};
-use crate::policy::rules::{HasRule, Line, Rule};
+use crate::policy::rules::{HasRule, Line, Rule, Rung};
 use crate::value::{Symbol, Truth};
 
 impl<'r> Asking<'r, '_> {
@@ -16,12 +16,7 @@ impl<'r> Asking<'r, '_> {
         traced.extend(rules.guards.rules.iter().filter(|guard| concerned(&guard.forbids)).map(HasRule::rule));
         if action.is_none() {
             traced.extend(rules.ladder.entries.iter().map(HasRule::rule));
-            for rung in &rules.ladder.rungs {
-                traced.push(&rung.rule);
-                let concessions = rung.offer.iter().flat_map(|offer| &offer.concessions);
-                traced.extend(concessions.map(HasRule::rule));
-                traced.extend(rung.freight.iter().map(HasRule::rule));
-            }
+            traced.extend(rules.ladder.rungs.iter().flat_map(Rung::rules));
         }
         traced.extend(rules.evidence.rules.iter().filter(|needed| concerned(&needed.actions)).map(HasRule::rule));
         for (at, authority) in rules.authority.iter().enumerate() {

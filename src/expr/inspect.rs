@@ -299,6 +299,7 @@ fn each_part_of_term<'e>(term: &'e Term, visit: &mut dyn FnMut(Part<'e>)) {
         | Term::RoundTo { term: inner, .. }
         | Term::Length(inner)
         | Term::Folded(inner)
+        | Term::AtDesk { at: inner, .. }
         | Term::Plain(inner, _) => visit(Part::Term(inner)),
         Term::Cond(cond) => visit(Part::Cond(cond)),
         Term::If(condition, then, otherwise) => {

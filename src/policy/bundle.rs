@@ -134,7 +134,7 @@ impl Bundle {
     /// The names of the results that answers carry, overlays' own included.
     pub fn outputs(&self) -> impl Iterator<Item = &str> {
         self.variants().flat_map(|rules| {
-            let facts = rules.outputs.iter().filter_map(|fact| rules.program.schema.fact(*fact));
+            let facts = rules.outputs.iter().filter_map(|output| rules.program.schema.fact(output.fact));
             facts.map(|fact| &*fact.path)
         })
     }

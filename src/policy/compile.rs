@@ -347,6 +347,7 @@ pub fn named(schema: &Schema, vocabulary: &str, id: &str, at: &Span, problems: &
             "action" => ("操作", "action"),
             "remedy" => ("处理方式", "remedy"),
             "channel" => ("渠道", "channel"),
+            "return_means" => ("寄回方式", "way to send goods back"),
             "platform" => ("平台", "platform"),
             other => (other, other),
         };

@@ -24,7 +24,9 @@ pub use facts::{
     AttributeEntry, AttributesFile, DefinitionEntry, FactsFile, HitPolicy, OutputEntry, ParameterEntry,
     ParameterSource, ParameterType, ParametersFile, RowEntry, TableEntry, TypeText,
 };
-pub use ladder::{ConcessionEntry, EntryEntry, FreightEntry, LadderFile, OfferEntry, Payer, RungEntry};
+pub use ladder::{
+    AlternativeEntry, ConcessionEntry, EntryEntry, FreightEntry, LadderFile, OfferEntry, Payer, RungEntry,
+};
 pub use rules::{
     AuthorityFile, DutiesFile, DutyEntry, EvidenceFile, GrantEntry, GuardEntry, GuardsFile, LengthEntry,
     RequirementEntry, RouteEntry, StepEntry, TimerEntry, TimersFile,

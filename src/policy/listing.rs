@@ -107,6 +107,7 @@ fn heads(file: &PolicyFile) -> Vec<Head<'_>> {
                 heads.push(rung.head());
                 heads.extend(rung.offer.iter().flat_map(|offer| &offer.concessions).map(HasHead::head));
                 heads.extend(rung.freight.iter().map(HasHead::head));
+                heads.extend(rung.alternatives.iter().map(HasHead::head));
             }
             heads
         }

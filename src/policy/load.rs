@@ -274,6 +274,8 @@ impl Shared<'_> {
             problems,
         };
         let tables = facts::tables(&derived, &definitions, &mut compiler);
+        let outputs = facts::outputs(&derived, &mut compiler);
+        let urgency = facts::urgency(&derived, compiler.problems);
         let parts = self.rules(&by_kind, &mut compiler);
         readings.note(&declared, &values);
         let program = Program {
@@ -296,7 +298,8 @@ impl Shared<'_> {
             timers: Ruled::new(parts.timers),
             duties: Ruled::new(parts.duties),
             routes: Ruled::new(parts.routes),
-            outputs: derived.outputs,
+            outputs,
+            urgency,
         })
     }
 

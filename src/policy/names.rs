@@ -101,6 +101,7 @@ fn vocabulary(name: &str, manifest: &BundleFile, texts: &Texts<'_>, problems: &m
         "platform" => manifest.platforms.iter().map(|entry| (&entry.id, &entry.title)).collect(),
         "issue_class" => manifest.issue_classes.iter().map(|entry| (&entry.id, &entry.title)).collect(),
         "tier" => manifest.tiers.iter().map(|entry| (&entry.id, &entry.title)).collect(),
+        "return_means" => manifest.return_means.iter().map(|entry| (&entry.id, &entry.title)).collect(),
         "channel" => manifest.channels.iter().map(|entry| (&entry.id, &entry.title)).collect(),
         _ => Vec::new(),
     };

@@ -24,7 +24,16 @@ pub struct Rules {
     /// The first that applies says who handles the case.
     pub routes: Ruled<Route>,
     /// Named results that answers carry (ME-1).
-    pub outputs: Vec<FactId>,
+    pub outputs: Vec<Output>,
+    /// The number by which a queue puts cases first that time out at about the same time (TI-7).
+    pub urgency: Option<FactId>,
+}
+
+/// A named result, given while all of its conditions hold.
+#[derive(Debug)]
+pub struct Output {
+    pub fact: FactId,
+    pub when: Vec<Line>,
 }
 
 /// Rules of one kind with the index that finds those that can apply.
@@ -162,7 +171,18 @@ pub struct Rung {
     pub action: Option<Symbol>,
     pub offer: Option<Offer>,
     pub freight: Box<[Freight]>,
+    /// What may be given instead of money.
+    pub alternatives: Box<[Alternative]>,
     pub steps: Box<[Message]>,
+}
+
+impl Rung {
+    /// Its own rule, and those inside it.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let concessions = self.offer.iter().flat_map(|offer| &offer.concessions).map(HasRule::rule);
+        let inside = concessions.chain(self.freight.iter().map(HasRule::rule));
+        std::iter::once(&self.rule).chain(inside).chain(self.alternatives.iter().map(HasRule::rule))
+    }
 }
 
 /// Money to open with, and how far to go.
@@ -193,6 +213,15 @@ pub struct Freight {
     pub inbound: Option<Box<str>>,
     /// The leg to the customer again.
     pub replacement: Option<Box<str>>,
+    /// How the goods may be sent back.
+    pub means: Box<[Symbol]>,
+}
+
+/// Something to give instead of money: a gift, a coupon, an accessory.
+#[derive(Debug, Clone)]
+pub struct Alternative {
+    pub rule: Rule,
+    pub worth: Option<Amount>,
 }
 
 /// Proof that must be at hand.
@@ -298,4 +327,4 @@ macro_rules! has_rule {
     };
 }
 
-has_rule!(Grant, Guard, Entry, Rung, Concession, Freight, Requirement, Timer, Duty, Route);
+has_rule!(Grant, Guard, Entry, Rung, Concession, Freight, Alternative, Requirement, Timer, Duty, Route);

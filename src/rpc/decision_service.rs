@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
+use super::admission;
 use super::caller::{Asker, Callers};
 use super::decision_id::decision_id;
 use super::from_proto::{self, Question, Sent};
@@ -120,7 +121,7 @@ impl DecisionService for Decisions {
         &self,
         mut request: Request<wire::DecideRequest>,
     ) -> Result<Response<wire::DecideResponse>, Status> {
-        let (begun, clock) = (Stopwatch::started(), clock::now());
+        let (begun, clock) = (Stopwatch::start(), clock::now());
         let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
         let request = request.get_mut();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
@@ -145,7 +146,7 @@ impl DecisionService for Decisions {
         &self,
         mut request: Request<wire::AuthorizeRequest>,
     ) -> Result<Response<wire::AuthorizeResponse>, Status> {
-        let (begun, clock) = (Stopwatch::started(), clock::now());
+        let (begun, clock) = (Stopwatch::start(), clock::now());
         let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
         let request = request.get_mut();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
@@ -172,7 +173,9 @@ impl DecisionService for Decisions {
         request: Request<wire::BatchDecideRequest>,
     ) -> Result<Response<wire::BatchDecideResponse>, Status> {
         use wire::batch_decide_result::Result as Outcome;
-        let (bundle, clock, asker) = (self.live.snapshot(), clock::now(), self.callers.admit(&request)?);
+        let asker = self.callers.admit(&request)?;
+        let _turn = admission::turn(&request).await?;
+        let (bundle, clock) = (self.live.snapshot(), clock::now());
         let wire::BatchDecideRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
         check_count(&bundle, "requests", requests.len(), first)?;
@@ -183,7 +186,7 @@ impl DecisionService for Decisions {
         let language_of_first = language(&bundle, requests.first().map_or("", |first| &first.locale));
         for (at, request) in requests.iter_mut().enumerate() {
             take_turns(at).await;
-            let begun = Stopwatch::started();
+            let begun = Stopwatch::start();
             let result = match decide(&bundle, request, clock) {
                 Ok(answer) => {
                     let (id, took) = (&answer.decision_id, begun.elapsed());
@@ -206,7 +209,9 @@ impl DecisionService for Decisions {
         request: Request<wire::BatchAuthorizeRequest>,
     ) -> Result<Response<wire::BatchAuthorizeResponse>, Status> {
         use wire::batch_authorize_result::Result as Outcome;
-        let (bundle, clock, asker) = (self.live.snapshot(), clock::now(), self.callers.admit(&request)?);
+        let asker = self.callers.admit(&request)?;
+        let _turn = admission::turn(&request).await?;
+        let (bundle, clock) = (self.live.snapshot(), clock::now());
         let wire::BatchAuthorizeRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
         check_count(&bundle, "requests", requests.len(), first)?;
@@ -217,7 +222,7 @@ impl DecisionService for Decisions {
         let language_of_first = language(&bundle, requests.first().map_or("", |first| &first.locale));
         for (at, request) in requests.iter_mut().enumerate() {
             take_turns(at).await;
-            let begun = Stopwatch::started();
+            let begun = Stopwatch::start();
             let result = match authorize(&bundle, request, clock) {
                 Ok(answer) => {
                     let (id, took) = (&answer.decision_id, begun.elapsed());
@@ -236,7 +241,9 @@ impl DecisionService for Decisions {
     }
 
     async fn triage(&self, request: Request<wire::TriageRequest>) -> Result<Response<wire::TriageResponse>, Status> {
-        let (bundle, clock, asker) = (self.live.snapshot(), clock::now(), self.callers.admit(&request)?);
+        let asker = self.callers.admit(&request)?;
+        let _turn = admission::turn(&request).await?;
+        let (bundle, clock) = (self.live.snapshot(), clock::now());
         let mut request = request.into_inner();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
         check_count(&bundle, "items", request.items.len(), &request.locale)?;
@@ -253,7 +260,7 @@ impl DecisionService for Decisions {
                 Err(wrong) => queue.refused.push((at, wrong)),
             }
         }
-        let cases = queue.in_order(&bundle, &request);
+        let cases = queue.in_order(&bundle, &request, asked_for);
         Ok(Response::new(wire::TriageResponse {
             cases,
             bundle_digest: bundle.digest().to_owned(),
@@ -272,18 +279,18 @@ struct Queue<'b> {
 }
 
 impl Queue<'_> {
-    fn in_order(self, bundle: &Bundle, request: &wire::TriageRequest) -> Vec<wire::TriagedCase> {
+    fn in_order(self, bundle: &Bundle, request: &wire::TriageRequest, now: Instant) -> Vec<wire::TriagedCase> {
         use wire::triaged_case::Result as Outcome;
         let place = |at: usize, result| wire::TriagedCase {
             key: request.items.get(at).map_or_else(String::new, |item| item.key.clone()),
             position: super::to_proto::values::number(at),
             result: Some(result),
         };
-        let order = decide::triage(&self.decisions);
+        let order = decide::triage(&self.decisions, now);
         let placed = order.iter().filter_map(|triaged| {
             let (decision, (at, question)) = (self.decisions.get(triaged.position)?, self.asked.get(triaged.position)?);
             let writer = Writer::new(bundle, &question.case.facts, question.asked.locale);
-            Some(place(*at, Outcome::Entry(writer.triage_entry(decision))))
+            Some(place(*at, Outcome::Entry(writer.triage_entry(decision, triaged.timer))))
         });
         let language = language(bundle, &request.locale);
         let refused = self.refused.iter();

@@ -103,6 +103,7 @@ where
     let mut connection = std::pin::pin!(connection);
     let mut stage = Stage::Greeting;
     let mut timer = std::pin::pin!(tokio::time::sleep(options.greeting_time_max));
+    let mut idle = std::pin::pin!(tokio::time::sleep(options.idle_time_max));
     loop {
         tokio::select! {
             // The calls come first; and no dice are thrown for each.
@@ -125,6 +126,15 @@ where
                 }
                 Stage::Greeting | Stage::Closing => return,
             },
+            () = idle.as_mut(), if matches!(stage, Stage::Serving) => {
+                if called.swap(false, Ordering::Relaxed) {
+                    idle.set(tokio::time::sleep(options.idle_time_max));
+                } else {
+                    stage = Stage::Closing;
+                    connection.as_mut().graceful_shutdown();
+                    timer.set(tokio::time::sleep(FAREWELL));
+                }
+            }
             // Once closing, only the worker's own deadline counts.
             Ok(()) = stopping.changed(), if !matches!(stage, Stage::Closing) => {
                 stage = Stage::Closing;

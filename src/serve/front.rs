@@ -12,11 +12,13 @@ use tonic_health::server::HealthReporter;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer as _, Service as _};
 
-use super::grpc::{Answer, Grpc};
+use super::grpc::{self, Answer, Grpc};
 use super::identity::{Identity, Peer};
 use super::json::{self, Json};
 use super::{ServeError, ServeOptions};
+use crate::clock::Stopwatch;
 use crate::live::Live;
+use crate::rpc::admission::Admission;
 
 /// Headers of ours that a browser may read, and of its own that it may send.
 const READABLE: HeaderValue = HeaderValue::from_static("grpc-status, grpc-message, grpc-status-details-bin");
@@ -45,6 +47,18 @@ enum Speech {
 }
 
 impl Front {
+    /// The same for one more thread, which may have so many calls under way.
+    pub fn for_thread(&self, under_way_max: usize) -> Self {
+        let admission = Arc::new(Admission::new(under_way_max));
+        let grpc = self.grpc.admitted_by(&admission);
+        Self {
+            web: GrpcWebLayer::new().layer(grpc.clone()),
+            grpc,
+            json: self.json.admitted_by(&admission),
+            ..self.clone()
+        }
+    }
+
     pub fn new(live: &Arc<Live>, health: &HealthReporter, options: &ServeOptions) -> Result<Self, ServeError> {
         let grpc = Grpc::new(live, health, options)?;
         Ok(Self {
@@ -84,6 +98,7 @@ impl Front {
                 Err(refused) => Box::pin(ready(Ok(refused.into_http()))),
             };
         }
+        let arrived = Stopwatch::start();
         let origin = self.allowed(request.headers());
         let front = self.clone();
         Box::pin(async move {
@@ -94,7 +109,7 @@ impl Front {
                 (Speech::GrpcWeb, Err(refused)) => web(refused),
                 // Browsers ask beforehand without showing who they are.
                 (Speech::Http, _) if origin.is_some() && is_preflight(&request) => bare(StatusCode::NO_CONTENT),
-                (Speech::Http, Ok(())) => front.json.answer(request).await,
+                (Speech::Http, Ok(())) => front.json.answer(request, arrived).await,
                 (Speech::Http, Err(refused)) => json::refusal(&refused),
             };
             if let Some(origin) = origin {
@@ -125,7 +140,7 @@ fn speech(headers: &HeaderMap) -> Speech {
 /// Whether anyone may ask: probes do.
 fn is_open(speech: Speech, path: &str) -> bool {
     match speech {
-        Speech::Grpc | Speech::GrpcWeb => path.starts_with("/grpc.health.v1.Health/"),
+        Speech::Grpc | Speech::GrpcWeb => path.starts_with(grpc::HEALTH),
         Speech::Http => json::is_open(path),
     }
 }

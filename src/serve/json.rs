@@ -7,23 +7,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
 use axum::extract::rejection::BytesRejection;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Extension, Router};
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{Extensions, HeaderMap, StatusCode, Uri, header};
 use hyper::body::Incoming;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tonic::body::Body;
+use tonic::metadata::MetadataMap;
 use tonic::{Request, Status};
 use tower::ServiceExt as _;
 
+use super::grpc::within;
 use super::{ServeOptions, readiness};
+use crate::clock::Stopwatch;
 use crate::live::Live;
-use crate::rpc::caller::Caller;
+use crate::rpc::admission::Admission;
 use crate::rpc::decision_service::{Decisions, language};
 use crate::rpc::policy_service::Policies;
 use crate::rpc::proto::redress::v1 as wire;
@@ -45,6 +48,9 @@ use status::{error, is_json, too_late};
 const LIVES: [&str; 2] = ["/livez", "/healthz"];
 const READY: &str = "/readyz";
 
+/// Calls that bring many cases at once.
+const MANY: [&str; 3] = ["/v1/batch-decide", "/v1/batch-authorize", "/v1/triage"];
+
 /// Whether anyone may ask for a path.
 pub fn is_open(path: &str) -> bool {
     path == READY || LIVES.contains(&path)
@@ -55,6 +61,7 @@ pub fn is_open(path: &str) -> bool {
 pub struct Json {
     router: Router,
     state: Arc<State>,
+    admission: Arc<Admission>,
     time_max: Duration,
 }
 
@@ -78,19 +85,41 @@ impl Json {
             stopping: AtomicBool::new(false),
         });
         let router = routes(&state).layer(DefaultBodyLimit::max(options.message_bytes_max));
-        Self { router, state, time_max: options.request_time_max }
+        let admission = Arc::new(Admission::new(usize::MAX));
+        Self { router, state, admission, time_max: options.request_time_max }
+    }
+
+    /// The same, with the calls of a thread of its own.
+    pub fn admitted_by(&self, admission: &Arc<Admission>) -> Self {
+        Self { admission: Arc::clone(admission), ..self.clone() }
     }
 
     pub fn stop(&self) {
         self.state.stopping.store(true, Ordering::Relaxed);
     }
 
-    pub async fn answer(self, request: http::Request<Incoming>) -> http::Response<Body> {
-        let answer = self.router.oneshot(request);
-        let response = match tokio::time::timeout(self.time_max, answer).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(never)) => match never {},
-            Err(_) => too_late(),
+    /// Answers a request that arrived then.
+    pub async fn answer(self, mut request: http::Request<Incoming>, arrived: Stopwatch) -> http::Response<Body> {
+        let path = request.uri().path();
+        let place = if is_open(path) {
+            None
+        } else if MANY.contains(&path) {
+            request.extensions_mut().insert(Arc::clone(&self.admission));
+            Some(self.admission.enter_with_many())
+        } else {
+            Some(self.admission.enter())
+        };
+        let checked = place
+            .transpose()
+            .and_then(|place| place.as_ref().map_or(Ok(()), |_| self.admission.check(&arrived)).map(|()| place));
+        let _place = match checked {
+            Ok(place) => place,
+            Err(overloaded) => return refusal(&overloaded),
+        };
+        let response = match within(self.time_max, arrived, self.router.oneshot(request)).await {
+            Some(Ok(response)) => response,
+            Some(Err(never)) => match never {},
+            None => too_late(),
         };
         response.map(Body::new)
     }
@@ -100,11 +129,11 @@ impl Json {
 macro_rules! method {
     ($route:ident, $state:ident, $service:ident.$method:ident, $($message:tt)+) => {{
         let state = Arc::clone($state);
-        $route(move |caller: Known, headers: HeaderMap, uri: Uri, body: Result<Bytes, BytesRejection>| async move {
+        $route(move |extensions: Extensions, headers: HeaderMap, uri: Uri, body: Result<Bytes, BytesRejection>| async move {
             let _ = (&headers, &uri, &body);
             let asked = Asked { message: stringify!($($message)+), live: &state.live };
             let message = method!(@read $route asked headers uri body);
-            asked.call(message, caller, |request: Request<wire::$($message)+>| state.$service.$method(request)).await
+            asked.call(message, extensions, |request: Request<wire::$($message)+>| state.$service.$method(request)).await
         })
     }};
     (@read post $asked:ident $headers:ident $uri:ident $body:ident) => { $asked.body(&$headers, $body) };
@@ -136,9 +165,6 @@ fn routes(state: &Arc<State>) -> Router {
             error(StatusCode::NOT_FOUND, &Status::not_found(format!("there is nothing at {path}; try `/v1/decide`")))
         })
 }
-
-/// Who asks, where that has to be shown.
-type Known = Option<Extension<Arc<Caller>>>;
 
 /// Why a question is not put.
 type Refused = (StatusCode, Status);
@@ -191,7 +217,7 @@ impl Asked<'_> {
     async fn call<Q, A, F>(
         self,
         message: Result<Q, Refused>,
-        caller: Known,
+        extensions: Extensions,
         method: impl FnOnce(Request<Q>) -> F,
     ) -> Response
     where
@@ -202,11 +228,7 @@ impl Asked<'_> {
             Ok(message) => message,
             Err((code, status)) => return error(code, &status),
         };
-        let mut request = Request::new(message);
-        if let Some(Extension(caller)) = caller {
-            request.extensions_mut().insert(caller);
-        }
-        match method(request).await {
+        match method(Request::from_parts(MetadataMap::new(), extensions, message)).await {
             Ok(answer) => written(answer.get_ref()),
             Err(status) => error(status::http_status(status.code()), &status),
         }

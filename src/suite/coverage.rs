@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::Bundle;
-use crate::policy::rules::{HasRule, Rule, Rules};
+use crate::policy::rules::{HasRule, Rule, Rules, Rung};
 use crate::rpc::proto::redress::v1 as wire;
 use crate::view::{Content, View};
 
@@ -234,11 +234,7 @@ fn reasons_in<'v>(view: &'v View, found: &mut BTreeSet<(&'v str, usize, &'v str)
 fn rules_of(rules: &Rules) -> Vec<&Rule> {
     let mut all: Vec<&Rule> = rules.guards.rules.iter().map(HasRule::rule).collect();
     all.extend(rules.ladder.entries.iter().map(HasRule::rule));
-    for rung in &rules.ladder.rungs {
-        all.push(&rung.rule);
-        all.extend(rung.offer.iter().flat_map(|offer| &offer.concessions).map(HasRule::rule));
-        all.extend(rung.freight.iter().map(HasRule::rule));
-    }
+    all.extend(rules.ladder.rungs.iter().flat_map(Rung::rules));
     all.extend(rules.evidence.rules.iter().map(HasRule::rule));
     all.extend(rules.authority.iter().flat_map(|authority| &authority.grants.rules).map(HasRule::rule));
     all.extend(rules.timers.rules.iter().map(HasRule::rule));

@@ -64,6 +64,7 @@ fn rung(rung: &wire::Rung, language: Language) -> View {
         approver_title,
         because,
         missing,
+        alternatives,
     } = rung;
     let mut fill = Fill::new(language);
     fill.word("state", rung.state().as_str_name(), "RUNG_STATE_", RUNG_STATES);
@@ -77,6 +78,8 @@ fn rung(rung: &wire::Rung, language: Language) -> View {
     if let Some(freight) = freight {
         fill.put("freight", self::freight(freight, language));
     }
+    let alternatives = alternatives.iter().map(|of| (of.id.clone(), self::alternative(of, language)));
+    fill.keyed("alternatives", alternatives.collect());
     fill.name("approver", approver, approver_title);
     fill.evidence(evidence);
     fill.paths(missing);
@@ -85,14 +88,25 @@ fn rung(rung: &wire::Rung, language: Language) -> View {
     fill.finish().titled(title).because(reasons(because))
 }
 
+fn alternative(alternative: &wire::Alternative, language: Language) -> View {
+    let wire::Alternative { id: _, title, worth, capped, because } = alternative;
+    let mut fill = Fill::new(language);
+    fill.money("worth", worth.as_ref());
+    if *capped {
+        fill.put("capped", View::value(Plain::Bool(true)));
+    }
+    fill.finish().titled(title).because(reasons(because.as_ref()))
+}
+
 fn freight(freight: &wire::Freight, language: Language) -> View {
-    let wire::Freight { outbound, return_leg, replacement, because } = freight;
+    let wire::Freight { outbound, return_leg, replacement, because, means } = freight;
     let mut fill = Fill::new(language);
     for (key, payer) in [("outbound", outbound), ("return", return_leg), ("replacement", replacement)] {
         if let Some(wire::FreightPayer { name, title }) = payer {
             fill.name(key, name, title);
         }
     }
+    fill.list("means", means.iter().map(|means| View::word(&means.name, &means.title)).collect());
     fill.finish().because(reasons(because.as_ref()))
 }
 

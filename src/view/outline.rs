@@ -63,9 +63,12 @@ impl Page<'_> {
                         lines.push(String::new());
                     }
                     lines.push(format!("{}{label}", " ".repeat(indent)));
-                    for (name, entry) in entries {
+                    let (idle, telling): (Vec<_>, Vec<_>) =
+                        entries.iter().partition(|(_, entry)| does_not_apply(entry));
+                    for (name, entry) in telling {
                         self.entry(name, entry, of, indent.saturating_add(INDENT), lines);
                     }
+                    self.idle(&idle, indent.saturating_add(INDENT), lines);
                 }
                 _ => {}
             }
@@ -103,6 +106,16 @@ impl Page<'_> {
                 }
             }
         }
+    }
+
+    /// Those that do not apply, by their titles: of a ladder of twenty rungs a reader wants the few that do.
+    fn idle(&self, entries: &[&(String, View)], indent: usize, lines: &mut Vec<String>) {
+        let said = entries.iter().find_map(|(_, entry)| entry.get("state")?.title.as_deref());
+        let Some(said) = said else { return };
+        let titles = entries.iter().map(|(name, entry)| entry.title.as_deref().unwrap_or(name));
+        let titles = titles.collect::<Vec<_>>().join(if self.is_chinese() { "、" } else { "; " });
+        let colon = if self.is_chinese() { "：" } else { ": " };
+        self.hanging("· ", &format!("{said}{colon}{titles}"), indent, lines);
     }
 
     fn list(&self, label: &str, items: &[View], indent: usize, lines: &mut Vec<String>) {
@@ -187,6 +200,12 @@ impl Page<'_> {
     fn is_chinese(&self) -> bool {
         self.language == Language::Chinese
     }
+}
+
+fn does_not_apply(entry: &View) -> bool {
+    entry
+        .get("state")
+        .is_some_and(|state| matches!(&state.content, Content::Value(Plain::Word(word)) if word == "not_applicable"))
 }
 
 /// A rule with its place.

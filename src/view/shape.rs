@@ -114,6 +114,11 @@ static EVIDENCE: Shape = Shape::Value(Of::Word(EVIDENCE_STATES));
 static RULES: Shape = Shape::List(Of::Rule);
 static ANYTHING: Shape = Shape::Value(Of::Anything);
 
+static ALTERNATIVE: Shape = group! {
+    "worth" "价值" "worth" Shape::Value(Of::Money);
+    "capped" "超出上限，只能给到此数" "its own worth is above the ceiling" Shape::Value(Of::Anything);
+};
+
 static RUNG: Shape = group! {
     "state" "状态" "state" Shape::Value(Of::Word(RUNG_STATES));
     "offer" "报价" "offer" group! {
@@ -125,7 +130,9 @@ static RUNG: Shape = group! {
         "outbound" "发出" "to the customer" Shape::Value(Of::Payer);
         "return" "寄回" "back to the shop" Shape::Value(Of::Payer);
         "replacement" "再次发出" "to the customer again" Shape::Value(Of::Payer);
+        "means" "寄回方式" "ways to send it back" Shape::List(Of::Name("return_means"));
     };
+    "alternatives" "代替金额的" "instead of money" Shape::Keyed(Of::RuleOf("ladder"), &ALTERNATIVE);
     "approver" "审批人" "approver" Shape::Value(Of::Name("role"));
     "evidence" "凭证" "evidence" Shape::Keyed(Of::RuleOf("evidence"), &EVIDENCE);
     "missing" "还缺信息" "facts missing" Shape::List(Of::Fact);
@@ -235,7 +242,8 @@ impl Of {
             }
             Of::Payer => Payer::ALL.iter().map(|payer| payer.word().to_owned()).collect(),
             Of::Output => {
-                let outputs = bundle.variants().flat_map(|rules| rules.outputs.iter().map(move |id| (rules, *id)));
+                let outputs =
+                    bundle.variants().flat_map(|rules| rules.outputs.iter().map(move |output| (rules, output.fact)));
                 outputs.map(|(rules, id)| rules.program.schema.path(id).to_owned()).collect()
             }
             Of::DutyField => {

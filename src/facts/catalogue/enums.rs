@@ -41,6 +41,7 @@ enums! {
         issue_class "问题分类" "issue class" hierarchical;
         tier "客户等级" "customer tier";
         channel "渠道" "channel";
+        return_means "寄回方式" "way to send goods back";
     }
 
     request_type "售后类型" "request type" {

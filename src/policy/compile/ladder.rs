@@ -4,8 +4,8 @@ use super::Compiler;
 use crate::both;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::facts::Type;
-use crate::policy::files::{FreightEntry, LadderFile, OfferEntry, Payer, RungEntry};
-use crate::policy::rules::{Concession, Entry, Freight, Ladder, Offer, Rung};
+use crate::policy::files::{AlternativeEntry, FreightEntry, LadderFile, OfferEntry, Payer, RungEntry};
+use crate::policy::rules::{Alternative, Concession, Entry, Freight, Ladder, Offer, Rung};
 use crate::value::Symbol;
 
 impl Compiler<'_> {
@@ -39,6 +39,7 @@ impl Compiler<'_> {
         let remedy = self.named("remedy", &entry.remedy);
         let offer = entry.offer.as_ref().map(|offer| self.offer(prefix, offer));
         let freight = entry.freight.iter().map(|freight| self.freight(prefix, freight)).collect();
+        let alternatives: Vec<_> = entry.alternatives.iter().map(|entry| self.alternative(prefix, entry)).collect();
         let steps = entry.steps.iter().map(|step| self.message(step)).collect();
         let remedy = remedy?;
         let action = actions.get(usize::from(remedy.0)).copied().flatten();
@@ -46,7 +47,17 @@ impl Compiler<'_> {
             Some(None) => return None,
             offer => offer.flatten(),
         };
-        Some(Rung { rule, remedy, action, offer, freight, steps })
+        let alternatives = alternatives.into_iter().collect::<Option<_>>()?;
+        Some(Rung { rule, remedy, action, offer, freight, alternatives, steps })
+    }
+
+    fn alternative(&mut self, prefix: &str, entry: &AlternativeEntry) -> Option<Alternative> {
+        let rule = self.rule(prefix, entry);
+        let worth = match &entry.worth {
+            Some(worth) => Some(self.sum(worth, &[])?),
+            None => None,
+        };
+        Some(Alternative { rule, worth })
     }
 
     fn offer(&mut self, prefix: &str, entry: &OfferEntry) -> Option<Offer> {
@@ -72,6 +83,7 @@ impl Compiler<'_> {
             outbound: payer(entry.outbound),
             inbound: payer(entry.inbound),
             replacement: payer(entry.replacement),
+            means: entry.means.as_ref().map(|means| self.all_named("return_means", means)).unwrap_or_default(),
         }
     }
 }

@@ -44,6 +44,9 @@ record! {
         /// Ways to reach people and places to register.
         /// zh: 联系和登记的渠道。
         pub channels: Vec<NameEntry>,
+        /// Ways to send goods back that customers may be offered.
+        /// zh: 可以给客户的寄回方式。
+        pub return_means: Vec<NameEntry>,
         /// Personal facts that the decision log does not keep as they were sent.
         /// zh: 决策日志不照原样保存的个人信息。
         pub privacy: Vec<PrivacyEntry>,

@@ -1,6 +1,6 @@
 //! The ladder of remedies.
 
-use super::{Sum, rule_record};
+use super::{Names, Sum, rule_record};
 use crate::policy::decode::{Id, LocalizedText, OneOrMany, Spanned};
 use crate::{enumeration, record};
 
@@ -47,6 +47,9 @@ rule_record! {
         /// Who pays which leg of shipping: the first that applies.
         /// zh: 各程运费由谁承担：第一条成立的生效。
         pub freight: Vec<FreightEntry>,
+        /// What to give instead of money: a gift, a coupon, an accessory.
+        /// zh: 可以代替金额给的：赠品、优惠券、配件等。
+        pub alternatives: Vec<AlternativeEntry>,
         /// What to do, in order.
         /// zh: 要做的事，按先后。
         pub steps: Vec<LocalizedText>,
@@ -93,6 +96,19 @@ rule_record! {
         /// The leg to the customer again.
         /// zh: 再次发给客户的一程。
         pub replacement: Option<Payer>,
+        /// Ways to send the goods back, of the bundle's `return_means`.
+        /// zh: 可以怎样寄回，取自总表的 `return_means`。
+        pub means: Option<Names>,
+    }
+}
+
+rule_record! {
+    /// Something to give instead of money.
+    /// zh: 一样可以代替金额给的东西。
+    pub struct AlternativeEntry {
+        /// What it is worth; no more than the offer's ceiling may be given.
+        /// zh: 值多少钱；最多给到报价的上限。
+        pub worth: Option<Sum>,
     }
 }
 

@@ -2,21 +2,28 @@
 
 use super::{Issue, Writer, own_name, values};
 use crate::decide::answer::{
-    Decision, Forbidden, FreightAnswer, OfferAnswer, OutputAnswer, RouteAnswer, RungAnswer, RungState, StepAnswer,
-    TimerAnswer, TimerState,
+    AlternativeAnswer, Decision, Forbidden, FreightAnswer, OfferAnswer, OutputAnswer, RouteAnswer, RungAnswer,
+    RungState, StepAnswer, TimerAnswer, TimerState,
 };
-use crate::facts::{ENUMS, FactId, Members, id};
+use crate::decide::step_now;
+use crate::facts::{ENUMS, Members, id};
 use crate::rpc::proto::redress::v1 as wire;
-use crate::value::Value;
-
-/// Deadlines that a platform reports.
-const PLATFORM_DEADLINES: [FactId; 3] =
-    [id::REQUEST_PLATFORM_DEADLINE_AT, id::DISPUTE_DUE_AT, id::DISPUTE_EVIDENCE_DUE_AT];
 
 impl Writer<'_> {
     pub fn decision(&self, answer: &Decision<'_>, issue: Issue) -> wire::Decision {
-        let Decision { recommended, ladder, forbidden, evidence, route, timers, duties, outputs, reasons, common } =
-            answer;
+        let Decision {
+            recommended,
+            ladder,
+            forbidden,
+            evidence,
+            route,
+            timers,
+            duties,
+            outputs,
+            urgency: _,
+            reasons,
+            common,
+        } = answer;
         let Issue { decision_id, evaluated_at, request_version, warnings } = issue;
         wire::Decision {
             decision_id,
@@ -40,12 +47,9 @@ impl Writer<'_> {
         }
     }
 
-    /// What is to be done next in a case among many.
-    pub fn triage_entry(&self, answer: &Decision<'_>) -> wire::TriageEntry {
-        let open =
-            answer.timers.iter().filter(|timer| !matches!(timer.state, TimerState::Met | TimerState::NeedsFacts));
-        let timer = open.filter(|timer| timer.due.is_some()).min_by_key(|timer| timer.due);
-        let in_time = timer.and_then(next_step).map(|step| self.step(step));
+    /// What is to be done next in a case among many, and the timer that puts it in its place.
+    pub fn triage_entry(&self, answer: &Decision<'_>, timer: Option<&TimerAnswer<'_>>) -> wire::TriageEntry {
+        let in_time = timer.and_then(step_now).map(|step| self.step(step));
         let on_rung = || {
             let rung = answer.ladder.iter().find(|rung| Some(rung.remedy) == answer.recommended)?;
             rung.steps.first().map(|step| plain_step(step))
@@ -62,7 +66,19 @@ impl Writer<'_> {
     }
 
     fn rung(&self, rung: &RungAnswer<'_>) -> wire::Rung {
-        let RungAnswer { remedy, rule: _, state, offer, freight, evidence, steps, approver, because, missing } = rung;
+        let RungAnswer {
+            remedy,
+            rule: _,
+            state,
+            offer,
+            freight,
+            alternatives,
+            evidence,
+            steps,
+            approver,
+            because,
+            missing,
+        } = rung;
         let (name, title) = self.remedy(*remedy);
         let (approver, approver_title) = self.role(*approver);
         wire::Rung {
@@ -77,6 +93,18 @@ impl Writer<'_> {
             approver_title,
             because: self.reasons(because),
             missing: self.missing_paths(missing),
+            alternatives: alternatives.iter().map(|alternative| self.alternative(alternative)).collect(),
+        }
+    }
+
+    fn alternative(&self, alternative: &AlternativeAnswer<'_>) -> wire::Alternative {
+        let AlternativeAnswer { rule, text, worth, capped } = alternative;
+        wire::Alternative {
+            id: own_name(rule).to_owned(),
+            title: text.to_string(),
+            worth: worth.map(|worth| self.money(worth)),
+            capped: *capped,
+            because: Some(self.reason_of(rule)),
         }
     }
 
@@ -90,12 +118,17 @@ impl Writer<'_> {
     }
 
     fn freight(&self, freight: &FreightAnswer<'_>) -> wire::Freight {
-        let FreightAnswer { rule, outbound, inbound, replacement } = freight;
+        let FreightAnswer { rule, outbound, inbound, replacement, means } = freight;
+        let means = means.iter().map(|means| wire::ReturnMeans {
+            name: self.bundle.id_of("return_means", *means).to_owned(),
+            title: self.bundle.title_of("return_means", *means, self.locale).to_owned(),
+        });
         wire::Freight {
             outbound: outbound.map(|payer| self.payer(payer)),
             return_leg: inbound.map(|payer| self.payer(payer)),
             replacement: replacement.map(|payer| self.payer(payer)),
             because: Some(self.reason_of(rule)),
+            means: means.collect(),
         }
     }
 
@@ -132,10 +165,8 @@ impl Writer<'_> {
     }
 
     fn timer(&self, timer: &TimerAnswer<'_>) -> wire::Timer {
-        let TimerAnswer { rule, text, state, started, due, steps, missing } = timer;
-        let reported =
-            due.is_some_and(|due| PLATFORM_DEADLINES.iter().any(|fact| *self.fact(*fact) == Value::Instant(due)));
-        let source = if reported { wire::TimerSource::Platform } else { wire::TimerSource::Policy };
+        let TimerAnswer { rule, text, state, started, due, reported, steps, missing } = timer;
+        let source = if *reported { wire::TimerSource::Platform } else { wire::TimerSource::Policy };
         wire::Timer {
             id: own_name(rule).to_owned(),
             title: text.to_string(),

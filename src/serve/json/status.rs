@@ -30,11 +30,21 @@ pub fn error(code: StatusCode, status: &Status) -> Response {
             "domain": info.domain,
         }));
     }
+    let retry = status.get_details_retry_info().and_then(|retry| retry.retry_delay);
+    if let Some(delay) = retry {
+        details.push(json!({
+            "@type": "type.googleapis.com/google.rpc.RetryInfo",
+            "retryDelay": format!("{}s", delay.as_secs()),
+        }));
+    }
     let number = i32::from(status.code());
     let said = json!({ "code": number, "message": status.message(), "details": details });
     let mut response = (code, [(header::CONTENT_TYPE, JSON)], said.to_string()).into_response();
     if code == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(delay) = retry {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(delay.as_secs()));
     }
     response
 }
