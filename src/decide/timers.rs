@@ -85,7 +85,7 @@ impl<'r> Asking<'r, '_> {
     fn due(&self, timer: &Timer, start: Instant) -> Option<Instant> {
         use rust_decimal::prelude::ToPrimitive;
         let scope = self.scope();
-        let calendar = |at: usize| self.rules.program.calendars.get(at);
+        let calendar = |at: usize| self.env.calendar(at);
         match &timer.length {
             Length::Elapsed(length) => start.0.checked_add(length.nanos(scope)?).map(Instant),
             Length::Until(due) => due.nanos(scope).map(Instant),
