@@ -15,6 +15,9 @@ const MINUTE: i64 = 60 * SECOND;
 /// No search goes further than this many days: longer than any run of holidays and any sensible due time.
 const DAYS_AHEAD_MAX: u32 = 3_660;
 
+/// A desk that never closes is followed for so many days.
+const OPEN_DAYS_MAX: u32 = 31;
+
 /// One calendar of a bundle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
@@ -97,12 +100,13 @@ impl Calendar {
         None
     }
 
-    /// Whether the desk is open at `at`, and when that next changes.
+    /// Whether the desk is open at `at`, and when that next changes. A desk that does not close is told to be open for a
+    /// month: asking again harms nobody.
     pub fn is_open(&self, at: Instant) -> Option<(bool, Instant)> {
         let mut date = date_of(at, self.zone)?;
         // The day before may reach past midnight only as 24:00, so today and the days after are enough.
         let mut open_since: Option<Instant> = None;
-        for _ in 0..DAYS_AHEAD_MAX {
+        for day in 0..DAYS_AHEAD_MAX {
             for (from, until) in self.open_on(date)? {
                 match open_since {
                     Some(end) if from > end => return Some((true, end)),
@@ -114,7 +118,7 @@ impl Calendar {
             }
             date = date.succ_opt()?;
             if let Some(end) = open_since
-                && end < start_of_day(date, self.zone)?
+                && (end < start_of_day(date, self.zone)? || day >= OPEN_DAYS_MAX)
             {
                 return Some((true, end));
             }
@@ -122,21 +126,62 @@ impl Calendar {
         None
     }
 
-    /// The shift on duty at `at`.
-    pub fn shift_at(&self, at: Instant) -> Option<&Shift> {
-        let local = local(at, self.zone)?;
-        let minute = u16::try_from(chrono::Timelike::num_seconds_from_midnight(&local.time()) / 60).ok()?;
-        self.shifts.iter().find(|shift| shift.from <= minute && minute < shift.until)
+    /// When the desk opens for the first time after `at`.
+    pub fn next_opening(&self, at: Instant) -> Option<Instant> {
+        match self.is_open(at)? {
+            (false, opening) => Some(opening),
+            (true, closing) => self.is_open(closing).map(|(_, opening)| opening),
+        }
+    }
+
+    /// When the desk closes for the first time after `at`.
+    pub fn next_closing(&self, at: Instant) -> Option<Instant> {
+        match self.is_open(at)? {
+            (true, closing) => Some(closing),
+            (false, opening) => self.is_open(opening).map(|(_, closing)| closing),
+        }
+    }
+
+    /// The shift on duty at `at`, the first of several, if there is one; and until when that is so.
+    pub fn shift_at(&self, at: Instant) -> Option<(Option<&Shift>, Instant)> {
+        let today = self.times_on(date_of(at, self.zone)?, &self.shift_times())?;
+        let on_duty = self.shifts.iter().zip(today).find(|(_, (from, until))| *from <= at && at < *until);
+        match on_duty {
+            Some((shift, (_, until))) => Some((Some(shift), until)),
+            None => Some((None, self.next_shift(at)?)),
+        }
+    }
+
+    /// When the next shift begins after `at`.
+    pub fn next_shift(&self, at: Instant) -> Option<Instant> {
+        let mut date = date_of(at, self.zone)?;
+        for _ in 0..DAYS_AHEAD_MAX {
+            let starts = self.times_on(date, &self.shift_times())?.into_iter().map(|(from, _)| from);
+            if let Some(start) = starts.filter(|from| *from > at).min() {
+                return Some(start);
+            }
+            date = date.succ_opt()?;
+        }
+        None
+    }
+
+    fn shift_times(&self) -> Vec<(u16, u16)> {
+        self.shifts.iter().map(|shift| (shift.from, shift.until)).collect()
     }
 
     /// The desk's opening times on one date, as instants.
     fn open_on(&self, date: NaiveDate) -> Option<Vec<(Instant, Instant)>> {
+        self.times_on(date, &self.hours)
+    }
+
+    /// Times of day on one date, as instants; none on a day on which the desk does not open.
+    fn times_on(&self, date: NaiveDate, times: &[(u16, u16)]) -> Option<Vec<(Instant, Instant)>> {
         if self.working_days_only && !self.is_working_day(date)? {
             return Some(Vec::new());
         }
         let midnight = start_of_day(date, self.zone)?;
         let at = |minute: u16| midnight.0.checked_add(i64::from(minute).checked_mul(MINUTE)?).map(Instant);
-        self.hours.iter().map(|(from, until)| Some((at(*from)?, at(*until)?))).collect()
+        times.iter().map(|(from, until)| Some((at(*from)?, at(*until)?))).collect()
     }
 }
 

@@ -33,6 +33,21 @@ impl Deadline {
     }
 }
 
+/// How long something takes. It follows the monotonic clock too.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(time::Instant);
+
+impl Stopwatch {
+    pub fn start() -> Self {
+        Self(time::Instant::now())
+    }
+
+    /// The time since it was started.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Deadline, now};

@@ -7,12 +7,14 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
+
 use crate::calendar::{self, Calendar};
 use crate::expr::eval::{Env, Failure, Scope};
 use crate::expr::inspect::{Missing, MissingFacts};
 use crate::expr::typed::Term;
-use crate::facts::{FactId, id};
-use crate::policy::rules::{HasRule, Line, Message, Rule, Ruled, Rules};
+use crate::facts::id;
+use crate::policy::rules::{HasRule, Line, Message, Output, Rule, Ruled, Rules};
 use crate::text::Locale;
 use crate::value::{Instant, Symbol, Truth, Value};
 
@@ -29,7 +31,7 @@ use answer::{
     Authorization, Common, Decision, EvidenceAnswer, FailedRule, Forbidden, Forbidder, MissingFact, OutputAnswer,
     Reason,
 };
-pub use triage::{Triaged, triage};
+pub use triage::{Triaged, step_now, triage};
 
 /// A case with its actor and, for an authorisation, its action: every fact in the schema's order, absent ones unknown.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -55,7 +57,8 @@ pub fn decide<'r>(rules: &'r Rules, case: &Case, now: Instant, asked: Asked) -> 
     let timers = asking.timers();
     let duties = asking.duties(None);
     let route = asking.route();
-    let outputs = rules.outputs.iter().map(|fact| asking.output(*fact)).collect();
+    let outputs = rules.outputs.iter().filter_map(|output| asking.output(output)).collect();
+    let urgency = asking.urgency();
     let common = asking.finish(|| asked.explain.then(|| asking.trace(None)));
     Decision {
         recommended: ladder.recommended,
@@ -66,6 +69,7 @@ pub fn decide<'r>(rules: &'r Rules, case: &Case, now: Instant, asked: Asked) -> 
         timers,
         duties,
         outputs,
+        urgency,
         reasons: ladder.reasons,
         common,
     }
@@ -237,14 +241,23 @@ impl<'r, 'e> Asking<'r, 'e> {
         answers.collect()
     }
 
-    /// One named result, with what keeps it undecided.
-    fn output(&self, fact: FactId) -> OutputAnswer {
+    /// How urgent the case is, where the policies say it.
+    fn urgency(&self) -> Option<Decimal> {
+        self.rules.urgency.and_then(|fact| Term::Fact(fact).decimal(self.scope()))
+    }
+
+    /// One named result, with what keeps it undecided; none where it is not given for this case.
+    fn output(&self, output: &Output) -> Option<OutputAnswer> {
+        if !output.when.iter().all(|line| self.truth_of(line).is_true()) {
+            return None;
+        }
+        let fact = output.fact;
         let value = self.env.fact(fact).clone();
         let mut missing = MissingFacts::new();
         if value.is_unknown() {
             Term::Fact(fact).missing(self.scope(), &mut missing);
         }
-        OutputAnswer { fact, value, missing: missing.into_iter().collect() }
+        Some(OutputAnswer { fact, value, missing: missing.into_iter().collect() })
     }
 
     /// The trace is made last: it evaluates what the answer did not hang on, and must not change the answer.

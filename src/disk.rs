@@ -171,6 +171,24 @@ impl Unreadable {
     }
 }
 
+/// The bytes of one ordinary file, of which there may be at most so many; or else why it can't be read.
+pub fn file(at: &Path, bytes_max: usize) -> Result<Vec<u8>, Bilingual> {
+    let failed = |error: io::Error| {
+        let reason = reason(&error);
+        Bilingual::new(format!("读不了：{}", reason.zh), format!("can't be read: {}", reason.en))
+    };
+    if !fs::metadata(at).map_err(failed)?.is_file() {
+        return Err(both!("不是普通文件", "is no ordinary file"));
+    }
+    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    File::open(at).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(failed)?;
+    if bytes.len() > bytes_max {
+        return Err(both!("超过 {bytes_max} 字节", "has more than {bytes_max} bytes"));
+    }
+    Ok(bytes)
+}
+
 /// Writes files below a directory, which is made if it is not there.
 pub fn write<'f>(root: &Path, files: impl IntoIterator<Item = (&'f str, &'f [u8])>) -> io::Result<()> {
     for (path, bytes) in files {

@@ -4,6 +4,7 @@
 //!
 //! `wire → from_proto → Case → decide → Decision → to_proto → wire`
 
+pub mod admission;
 pub mod caller;
 pub mod codec;
 mod decision_id;
@@ -11,5 +12,7 @@ pub mod decision_service;
 pub mod from_proto;
 pub mod policy_service;
 pub mod proto;
+pub mod recording;
 pub mod to_proto;
 pub mod violation;
+mod withholding;

@@ -18,14 +18,20 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use crate::live::Live;
+use crate::rpc::caller::Callers;
+use crate::rpc::recording::Recorder;
 
 mod connection;
 mod front;
 mod grpc;
+pub mod identity;
 mod json;
+mod readiness;
 mod worker;
 
+use connection::Shared;
 use front::Front;
+use identity::Identity;
 use worker::Worker;
 
 /// Connections that wait to be accepted.
@@ -33,6 +39,9 @@ const BACKLOG: i32 = 1_024;
 
 /// After a failed accept, as when the process has no file left to open.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How often the files of [`Identity`] are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// How to serve. Every limit has a default that fits one desk's load many times over.
 #[derive(Debug, Clone)]
@@ -44,8 +53,17 @@ pub struct ServeOptions {
     pub drain: Duration,
     /// How long one call may take; a caller may ask for less.
     pub request_time_max: Duration,
+    /// Who we are, and who may ask.
+    pub identity: Arc<Identity>,
+    /// What may be reached from other machines all the same.
+    pub exposed: Exposed,
+    /// How long a new connection may take to agree on TLS, and how many may be at it at once.
+    pub handshake_time_max: Duration,
+    pub handshakes_max: usize,
     /// Connections in all; more are closed as they come.
     pub connections_max: usize,
+    /// Calls under way in all; more are sent away.
+    pub calls_max: usize,
     /// Calls under way on one connection.
     pub streams_max: u32,
     /// Bytes of one request.
@@ -54,12 +72,16 @@ pub struct ServeOptions {
     pub header_bytes_max: u32,
     /// How long a new connection may take to make its first call.
     pub greeting_time_max: Duration,
+    /// How long a connection may be without a call.
+    pub idle_time_max: Duration,
     /// How long a connection lives before its caller is asked to open another.
     pub connection_age_max: Duration,
     /// How often a silent connection is asked whether it still lives, and how long it may take to answer.
     pub keep_alive: (Duration, Duration),
     /// Web origins whose browsers may call; none by default.
     pub allowed_origins: Vec<HeaderValue>,
+    /// Where answers are recorded before they are given; nowhere by default.
+    pub recorder: Option<Recorder>,
 }
 
 impl Default for ServeOptions {
@@ -69,16 +91,32 @@ impl Default for ServeOptions {
             threads: None,
             drain: Duration::from_secs(10),
             request_time_max: Duration::from_secs(10),
+            identity: Arc::new(Identity::none()),
+            exposed: Exposed::default(),
+            handshake_time_max: Duration::from_secs(5),
+            handshakes_max: 1_000,
             connections_max: 10_000,
+            calls_max: 16_384,
             streams_max: 256,
             message_bytes_max: 4 << 20,
             header_bytes_max: 16 << 10,
             greeting_time_max: Duration::from_secs(10),
+            idle_time_max: Duration::from_secs(900),
             connection_age_max: Duration::from_secs(3_600),
             keep_alive: (Duration::from_secs(60), Duration::from_secs(20)),
             allowed_origins: Vec::new(),
+            recorder: None,
         }
     }
+}
+
+/// What is served to other machines although it should not be, because somebody said so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Exposed {
+    /// Without TLS: on a network where something else encrypts.
+    pub plaintext: bool,
+    /// To callers that show nothing: where something else keeps strangers out.
+    pub anonymous: bool,
 }
 
 /// Why the service can't be started, or had to stop.
@@ -91,10 +129,36 @@ pub enum ServeError {
     AddressInUse(SocketAddr),
     #[error("can't listen on {address}: {source}")]
     Listen { address: SocketAddr, source: io::Error },
+    #[error(
+        "other machines reach {0}: give the server a certificate and its key (`--tls-cert`, `--tls-key`), or say that \
+         something else encrypts (`--insecure-plaintext`)"
+    )]
+    Plaintext(SocketAddr),
+    #[error(
+        "other machines reach {0}, and nobody has to show who they are: verify client certificates (`--client-ca`) or \
+         tokens (`--token-keys`), or say that something else keeps strangers out (`--insecure-anonymous`)"
+    )]
+    Anonymous(SocketAddr),
     #[error("can't start a thread to serve with: {0}")]
     Thread(#[source] io::Error),
     #[error("can't describe the services for reflection: {0}")]
     Reflection(String),
+}
+
+impl ServeOptions {
+    /// Whether what is served to other machines is encrypted, and to callers that are known, or else meant not to be.
+    pub fn check_exposure(&self) -> Result<(), ServeError> {
+        let Self { address, identity, exposed, .. } = self;
+        if address.ip().is_loopback() {
+            Ok(())
+        } else if !identity.has_tls() && !exposed.plaintext {
+            Err(ServeError::Plaintext(*address))
+        } else if identity.callers() == Callers::Anyone && !exposed.anonymous {
+            Err(ServeError::Anonymous(*address))
+        } else {
+            Ok(())
+        }
+    }
 }
 
 /// Opens the socket. Fails where somebody is listening on it.
@@ -125,6 +189,8 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let address = listener.local_addr().unwrap_or(options.address);
+    let options = ServeOptions { address, ..options };
+    options.check_exposure()?;
     let failed = |source| ServeError::Listen { address, source };
     listener.set_nonblocking(true).map_err(failed)?;
     let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
@@ -133,13 +199,25 @@ pub async fn run(
     let front = Front::new(&live, &health, &options)?;
     let options = Arc::new(options);
     let threads = options.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let handshakes = Arc::new(Semaphore::new(options.handshakes_max));
+    let calls_max = options.calls_max.div_ceil(threads.max(1));
+    let shared = || Shared {
+        front: front.for_thread(calls_max),
+        options: Arc::clone(&options),
+        handshakes: Arc::clone(&handshakes),
+    };
     let workers = (0..threads)
-        .map(|number| Worker::start(number, front.clone(), Arc::clone(&options)))
+        .map(|number| Worker::start(number, shared()))
         .collect::<Result<Vec<_>, _>>()
         .map_err(ServeError::Thread)?;
+    tell(&options);
     tracing::info!(%address, threads, bundle = live.current().digest(), "serving");
+    let rotation = tokio::spawn(rotate(Arc::clone(&options.identity)));
+    let readiness = tokio::spawn(readiness::follow(options.recorder.clone(), health.clone()));
     accept(&listener, &workers, options.connections_max, shutdown).await;
     drop(listener);
+    rotation.abort();
+    readiness.abort();
     tracing::info!("stopping");
     front.stop();
     report(&health, ServingStatus::NotServing).await;
@@ -179,6 +257,29 @@ async fn accept(
         if let Some(worker) = workers.iter().min_by_key(|worker| worker.connections()) {
             worker.take(stream, place);
         }
+    }
+}
+
+/// Logs who may ask, and what is believed.
+fn tell(options: &ServeOptions) {
+    let ServeOptions { identity, .. } = options;
+    let (tls, known) = (identity.has_tls(), identity.callers() == Callers::Known);
+    match (tls, known) {
+        (_, false) => {
+            tracing::warn!(tls, "anyone who reaches this address may ask, and the role they state is believed");
+        }
+        (false, true) => tracing::warn!(tls, "callers have to show who they are, by tokens that travel in plaintext"),
+        (true, true) => tracing::info!(tls, "callers have to show who they are"),
+    }
+}
+
+/// Takes up new certificates and keys as their files change.
+async fn rotate(identity: Arc<Identity>) {
+    while identity.rotates() {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let identity = Arc::clone(&identity);
+        // Files may lie on something slow.
+        let _ = tokio::task::spawn_blocking(move || identity.look()).await;
     }
 }
 

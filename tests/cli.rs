@@ -195,7 +195,7 @@ struct Server {
 
 impl Server {
     fn start(arguments: &[&str]) -> Self {
-        let common = ["serve", "--listen", "127.0.0.1:0", "--log", "json", "--threads", "1"];
+        let common = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--threads", "1"];
         let mut child = redress(&[&common, arguments].concat()).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let serving = entry(&mut log, |entry| entry["message"] == "serving");
@@ -269,6 +269,56 @@ fn a_server_that_is_told_to_stop_ends_well() {
     assert!(told.success());
     entry(&mut server.log, |entry| entry["message"] == "stopped");
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_server_is_asked_over_tls_with_whatever_shows_who_asks() {
+    let home = tempfile::tempdir().unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut ours = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    ours.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let certificate = ours.self_signed(&key).unwrap();
+    let issuer = rcgen::Issuer::new(ours, key);
+    let pair = |name: &str| {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let files = [home.path().join(format!("{name}.pem")), home.path().join(format!("{name}.key"))];
+        fs::write(&files[0], params.signed_by(&key, &issuer).unwrap().pem()).unwrap();
+        fs::write(&files[1], key.serialize_pem()).unwrap();
+        files.map(|file| path(&file).to_owned())
+    };
+    let ca = home.path().join("ca.pem");
+    fs::write(&ca, certificate.pem()).unwrap();
+    let case = home.path().join("case.yaml");
+    fs::write(&case, "actor: agent\ncase: { order: { amount: 100.00 } }\n").unwrap();
+    let ([cert, key], [helpdesk, secret]) = (pair("localhost"), pair("helpdesk"));
+    let (ca, case) = (path(&ca), path(&case));
+    let files = ["--tls-cert", &cert, "--tls-key", &key, "--client-ca", ca];
+    let server = Server::start(&[&files[..], &["--trust-roles-from", "certificate:helpdesk"]].concat());
+    let url = server.address.replace("127.0.0.1", "https://localhost");
+    let shown = ["--ca", ca, "--cert", &helpdesk, "--key", &secret];
+    for (shown, answered) in [(&shown[..], true), (&shown[..2], false), (&[], false), (&shown[2..], false)] {
+        let output = run(&[&["decide", case, "--server", &url], shown].concat());
+        assert_eq!(output.status.code(), Some(if answered { 0 } else { 3 }), "{shown:?}: {}", notes(&output));
+        assert_eq!(out(&output).contains("handled by"), answered, "{}", out(&output));
+    }
+    let plain = url.replace("https", "http");
+    assert!(notes(&run(&["decide", case, "--server", &plain, "--ca", ca])).contains("without TLS"));
+}
+
+#[test]
+fn other_machines_are_not_served_by_accident() {
+    for (arguments, said) in [
+        (&["--listen", "0.0.0.0:0"][..], "--insecure-plaintext"),
+        (&["--listen", "0.0.0.0:0", "--insecure-plaintext"], "--insecure-anonymous"),
+        (&["--tls-cert", "a.pem"], "--tls-key"),
+        (&["--tls-cert", "nowhere.pem", "--tls-key", "nowhere.key"], "`nowhere.pem` can't be read: it is not there"),
+        (&["--trust-roles-from", "helpdesk"], "certificate:NAME"),
+    ] {
+        let output = run(&[&["serve"], arguments].concat());
+        assert!(notes(&output).contains(said), "{arguments:?}: {}", notes(&output));
+        assert!(matches!(output.status.code(), Some(2 | 3)), "{arguments:?}");
+    }
 }
 
 #[test]

@@ -23,13 +23,10 @@ use redress::{both, view};
 
 use super::origin::Origin;
 use super::terminal::Terminal;
-use super::{EXIT_CODES, Exit};
+use super::{EXIT_CODES, Exit, caller};
 
 /// How many columns a line may take.
 const WIDTH: usize = 80;
-
-/// How long a server may take to be reached, and to answer.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 const DECIDE_EXAMPLES: &str = "\
 Examples:
@@ -106,8 +103,11 @@ struct Asked {
     json: bool,
 
     /// Ask a server, such as `http://localhost:50051`, instead of deciding here
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", env = "REDRESS_SERVER")]
     server: Option<String>,
+
+    #[command(flatten)]
+    caller: caller::Args,
 }
 
 /// An answer of either kind.
@@ -192,7 +192,7 @@ fn ask(
     }
     let Some(call) = call else { return Ok(Exit::Wrong) };
     let answer = match &asked.server {
-        Some(url) => ask_server(url, call)?,
+        Some(url) => ask_server(url, &asked.caller, call)?,
         None => decide_here(&bundle, &call, terminal.language())?,
     };
     show(&answer, asked, &bundle, terminal)?;
@@ -215,23 +215,24 @@ fn decide_here(bundle: &Bundle, call: &Call, language: Language) -> anyhow::Resu
     })
 }
 
-fn ask_server(url: &str, call: Call) -> anyhow::Result<Answer> {
+fn ask_server(url: &str, caller: &caller::Args, call: Call) -> anyhow::Result<Answer> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let endpoint = tonic::transport::Endpoint::from_shared(url.to_owned())
-            .with_context(|| format!("`{url}` is no address of a server"))?
-            .connect_timeout(PATIENCE)
-            .timeout(PATIENCE);
-        let channel = endpoint.connect().await.with_context(|| format!("`{url}` can't be reached"))?;
-        let mut client = DecisionServiceClient::new(channel);
+        let server = caller.reach(url).await?;
+        let mut client = DecisionServiceClient::new(server.channel.clone());
         let refused = |status: tonic::Status| anyhow::anyhow!("`{url}` refused: {}", status.message());
         Ok(match call {
             Call::Decide(request) => {
-                let answer = Box::pin(client.decide(*request)).await.map_err(refused)?.into_inner().decision;
+                let answer =
+                    Box::pin(client.decide(server.request(*request))).await.map_err(refused)?.into_inner().decision;
                 Answer::Decision(Box::new(answer.context("the server sent no decision")?))
             }
             Call::Authorize(request) => {
-                let answer = Box::pin(client.authorize(*request)).await.map_err(refused)?.into_inner().authorization;
+                let answer = Box::pin(client.authorize(server.request(*request)))
+                    .await
+                    .map_err(refused)?
+                    .into_inner()
+                    .authorization;
                 Answer::Authorization(Box::new(answer.context("the server sent no authorization")?))
             }
         })
@@ -292,7 +293,7 @@ fn name_of(path: &Path) -> String {
     name.unwrap_or(path.as_os_str()).to_string_lossy().replace('\\', "/")
 }
 
-fn moment(text: &str) -> Result<Instant, String> {
+pub fn moment(text: &str) -> Result<Instant, String> {
     let wrong = || "write date, time and offset from UTC like 2026-11-22T15:00:00+08:00".to_owned();
     redress::plain::parse_moment(text).ok_or_else(wrong)
 }

@@ -49,6 +49,8 @@ pub struct Decision<'r> {
     pub timers: Vec<TimerAnswer<'r>>,
     pub duties: Vec<DutyAnswer<'r>>,
     pub outputs: Vec<OutputAnswer>,
+    /// Which of two cases that time out at about the same time comes first: the one with the larger number.
+    pub urgency: Option<Decimal>,
     pub reasons: Vec<Reason<'r>>,
     pub common: Common<'r>,
 }
@@ -231,6 +233,8 @@ pub struct TimerAnswer<'r> {
     pub state: TimerState,
     pub started: Option<Instant>,
     pub due: Option<Instant>,
+    /// Whether the platform reports that it is due then; else it is computed.
+    pub reported: bool,
     /// The steps in the order they fall due; of a repeated one, the last that fell due and the next.
     pub steps: Vec<StepAnswer<'r>>,
     pub missing: Vec<Missing>,

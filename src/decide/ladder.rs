@@ -21,7 +21,7 @@ struct Fit<'r> {
     because: Vec<Reason<'r>>,
     missing: MissingFacts,
     approver: Option<Symbol>,
-    /// The most the actor may give, where that is bounded.
+    /// The most the actor may give, or else the approver, where that is bounded.
     room: Option<Units>,
     ceiling: Ceiling,
     alternatives: Vec<AlternativeAnswer<'r>>,
@@ -132,7 +132,7 @@ impl<'r> Asking<'r, '_> {
 
     /// How much may be given, in money or in kind. A rung whose own bounds leave nothing to give does not fit.
     fn measured(&self, rung: &'r Rung, mut fit: Fit<'r>) -> Fit<'r> {
-        if fit.state != RungState::Offered {
+        if !matches!(fit.state, RungState::Offered | RungState::NeedsApproval) {
             return fit;
         }
         fit.ceiling = self.ceiling(rung, fit.room, &mut fit.missing);
@@ -220,7 +220,8 @@ impl<'r> Asking<'r, '_> {
         let approver = standing.lowest_above(*actor, gives);
         because.extend(approver.map(|(_, reach)| self.reason(reach.rule())));
         let state = if approver.is_some() { RungState::NeedsApproval } else { RungState::Blocked };
-        Fit { state, because, approver: approver.map(|(role, _)| role), ..fit }
+        let room = approver.and_then(|(_, reach)| reach.room());
+        Fit { state, because, approver: approver.map(|(role, _)| role), room, ..fit }
     }
 
     fn refused(&self, remedy: Symbol) -> bool {
@@ -230,19 +231,19 @@ impl<'r> Asking<'r, '_> {
 
     fn rung(&self, rung: &'r Rung, fit: Fit<'r>, state: RungState) -> RungAnswer<'r> {
         let (mut because, mut missing) = (fit.because, fit.missing);
-        let open = matches!(state, RungState::Offered | RungState::Alternative | RungState::Later);
+        let shown =
+            matches!(state, RungState::Offered | RungState::Alternative | RungState::Later | RungState::NeedsApproval);
         let offer = match &rung.offer {
-            Some(offer) if open => self.offer(offer, fit.ceiling, &mut because, &mut missing),
+            Some(offer) if shown => self.offer(offer, fit.ceiling, &mut because, &mut missing),
             _ => None,
         };
-        let shown = open || state == RungState::NeedsApproval;
         RungAnswer {
             remedy: rung.remedy,
             rule: &rung.rule,
             state,
             offer,
             freight: if shown { self.freight(rung) } else { None },
-            alternatives: if open { fit.alternatives } else { Vec::new() },
+            alternatives: if shown { fit.alternatives } else { Vec::new() },
             evidence: rung.action.filter(|_| shown).map(|action| self.evidence(Some(action))).unwrap_or_default(),
             steps: if shown { rung.steps.iter().map(|step| self.message(step)).collect() } else { Vec::new() },
             approver: fit.approver,
@@ -265,13 +266,16 @@ impl<'r> Asking<'r, '_> {
             return None;
         }
         let local = Value::Money(ceiling.amount());
-        let of_ceiling =
-            |amount: &Amount| self.scope().with(&local, |scope| amount.term.decimal(scope)).map(Units::down);
-        let Some(opening) = of_ceiling(&offer.opening) else {
-            self.scope().with(&local, |scope| offer.opening.term.missing(scope, missing));
-            return None;
+        let mut of_ceiling = |amount: &Amount| {
+            self.scope().with(&local, |scope| {
+                let value = amount.term.decimal(scope);
+                if value.is_none() {
+                    amount.term.missing(scope, missing);
+                }
+                value.map(Units::down)
+            })
         };
-        let opening = opening.clamp(Units::ONE, top);
+        let opening = of_ceiling(&offer.opening)?.clamp(Units::ONE, top);
         let mut next = None;
         for concession in &offer.concessions {
             if self.applies(&concession.rule).is_true() {

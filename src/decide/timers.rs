@@ -3,8 +3,13 @@
 use super::Asking;
 use super::answer::{StepAnswer, TimerAnswer, TimerState};
 use crate::expr::inspect::MissingFacts;
+use crate::facts::{FactId, id};
 use crate::policy::rules::{Length, Step, StepTime, Timer};
-use crate::value::{Duration, Instant, Truth};
+use crate::value::{Duration, Instant, Truth, Value};
+
+/// The instants that a platform reports as the end of something.
+const PLATFORM_DEADLINES: [FactId; 3] =
+    [id::REQUEST_PLATFORM_DEADLINE_AT, id::DISPUTE_DUE_AT, id::DISPUTE_EVIDENCE_DUE_AT];
 
 /// A timer is shown with at most this many steps; a repeated one has two of them.
 const STEPS_MAX: usize = 64;
@@ -29,6 +34,7 @@ impl<'r> Asking<'r, '_> {
             state,
             started,
             due,
+            reported: self.reported(due),
             steps,
             missing,
         };
@@ -36,9 +42,9 @@ impl<'r> Asking<'r, '_> {
         if truth == Truth::Unknown && started.is_none() {
             return None;
         }
-        let due = started.and_then(|start| self.due(timer, start));
+        let due = self.due(timer, started);
         self.note_failures(Some(&timer.rule));
-        let (Truth::True, Some(start), Some(due)) = (truth, started, due) else {
+        let (Truth::True, Some(due)) = (truth, due) else {
             let mut missing = self.missing_for(&timer.rule);
             timer.start.term.missing(scope, &mut missing);
             self.missing_length(timer, &mut missing);
@@ -49,7 +55,7 @@ impl<'r> Asking<'r, '_> {
         let met = timer.done.iter().any(|line| self.truth_of(line).is_true());
         let state = if met {
             TimerState::Met
-        } else if now < start {
+        } else if started.is_some_and(|start| now < start) {
             TimerState::Pending
         } else if now <= due {
             TimerState::Running
@@ -59,13 +65,15 @@ impl<'r> Asking<'r, '_> {
         if met {
             return Some(answer(state, started, Some(due), Vec::new(), Vec::new()));
         }
-        self.env.changes_at(start);
+        if let Some(start) = started {
+            self.env.changes_at(start);
+        }
         // The due instant itself is still in time; a nanosecond later it is not.
         self.env.changes_at(due);
         self.env.changes_at(Instant(due.0.saturating_add(1)));
         let mut missing = MissingFacts::new();
         let taken = timer.steps.iter().filter(|step| self.is_taken(step, &mut missing));
-        let mut steps: Vec<StepAnswer<'r>> = taken.flat_map(|step| self.step(step, start, due)).collect();
+        let mut steps: Vec<StepAnswer<'r>> = taken.flat_map(|step| self.step(step, started, due)).collect();
         self.note_failures(Some(&timer.rule));
         self.ask_for(&missing, &timer.rule);
         steps.sort_by_key(|step| step.at);
@@ -82,13 +90,18 @@ impl<'r> Asking<'r, '_> {
         truth.is_true()
     }
 
-    fn due(&self, timer: &Timer, start: Instant) -> Option<Instant> {
+    /// When a timer is due. An end that is known of itself, such as one that the platform reports, needs no start.
+    fn due(&self, timer: &Timer, start: Option<Instant>) -> Option<Instant> {
         use rust_decimal::prelude::ToPrimitive;
         let scope = self.scope();
         let calendar = |at: usize| self.env.calendar(at);
+        if let Length::Until(due) = &timer.length {
+            return due.nanos(scope).map(Instant);
+        }
+        let start = start?;
         match &timer.length {
+            Length::Until(_) => None,
             Length::Elapsed(length) => start.0.checked_add(length.nanos(scope)?).map(Instant),
-            Length::Until(due) => due.nanos(scope).map(Instant),
             Length::WorkingDays { calendar: at, days } => {
                 let days = days.decimal(scope)?.to_u32()?;
                 let calendar = calendar(*at)?;
@@ -100,6 +113,11 @@ impl<'r> Asking<'r, '_> {
                 calendar.business_time_after(start, length).or_else(|| self.outside(&calendar.name))
             }
         }
+    }
+
+    /// Whether that instant is a deadline that the platform reports.
+    fn reported(&self, due: Option<Instant>) -> bool {
+        due.is_some_and(|due| PLATFORM_DEADLINES.iter().any(|fact| *self.env.fact(*fact) == Value::Instant(due)))
     }
 
     fn outside(&self, calendar: &str) -> Option<Instant> {
@@ -117,20 +135,21 @@ impl<'r> Asking<'r, '_> {
     }
 
     /// When a step falls due: once, or for a repeated one the last time that has come and the next.
-    fn step(&self, step: &'r Step, start: Instant, due: Instant) -> Vec<StepAnswer<'r>> {
+    /// Those reckoned from a start that is not known are left out.
+    fn step(&self, step: &'r Step, start: Option<Instant>, due: Instant) -> Vec<StepAnswer<'r>> {
         let now = self.env.now;
-        let times: Vec<Option<i64>> = match step.at {
-            StepTime::After(after) => vec![start.0.checked_add(after.0)],
-            StepTime::Before(before) => vec![due.0.checked_sub(before.0)],
-            StepTime::Expired => vec![Some(due.0)],
-            StepTime::Every(every) if every.0 > 0 => {
+        let times: Vec<Option<i64>> = match (step.at, start) {
+            (StepTime::After(after), Some(start)) => vec![start.0.checked_add(after.0)],
+            (StepTime::Before(before), _) => vec![due.0.checked_sub(before.0)],
+            (StepTime::Expired, _) => vec![Some(due.0)],
+            (StepTime::Every(every), Some(start)) if every.0 > 0 => {
                 let passed = now.0.saturating_sub(start.0).max(0).checked_div(every.0).unwrap_or(0);
                 let nth = |n: i64| every.0.checked_mul(n).and_then(|offset| start.0.checked_add(offset));
                 let last = if now < start { None } else { nth(passed) };
                 let next = if now < start { Some(start.0) } else { nth(passed.saturating_add(1)) };
                 [last, next].into_iter().map(|at| at.filter(|at| *at <= due.0)).collect()
             }
-            StepTime::Every(_) => Vec::new(),
+            (StepTime::After(_) | StepTime::Every(_), _) => Vec::new(),
         };
         // "Less than a day left" begins after the moment at which a day is left, as "expired" does after the due time.
         let after_it = matches!(step.at, StepTime::Before(_) | StepTime::Expired);

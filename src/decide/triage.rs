@@ -1,26 +1,112 @@
-//! Triage: many open cases in the order a desk works them, what times out first (TI-7).
+//! Triage: many open cases in the order a desk works them (TI-7).
+//!
+//! What has timed out comes first, before the platform above all, then what times out next. Only a timer that has steps counts: one without, such as a
+//! window of the customer's, tells when something ends and asks nothing of the desk. Times within a quarter of an hour
+//! are as good as the same; among those a deadline that the platform set comes before one of the shop's own, then the
+//! case that the policies call more urgent, and then the one that times out a second time sooner.
 
-use super::answer::{Decision, TimerState};
-use crate::value::Instant;
+use std::cmp::Reverse;
+
+use rust_decimal::Decimal;
+
+use super::answer::{Decision, StepAnswer, TimerAnswer, TimerState};
+use crate::value::{Instant, SECOND};
+
+/// What falls due within one such span of another is due at about the same time.
+const SPAN_LENGTH: i64 = 15 * 60 * SECOND;
+
+/// No more of a case's timers than this are compared with those of another.
+const COMPARED_MAX: usize = 4;
 
 /// Where a case stands in the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Triaged {
-    /// When its first open timer is due; cases without one come last.
-    pub due: Instant,
+#[derive(Debug, Clone, Copy)]
+pub struct Triaged<'t, 'r> {
     /// Its position among the cases sent.
     pub position: usize,
+    /// The timer that puts it there; cases without one come last.
+    pub timer: Option<&'t TimerAnswer<'r>>,
 }
 
-/// The order in which to work: overdue and soon due first, those without a deadline last, equals as they were sent.
-pub fn triage(decisions: &[Decision<'_>]) -> Vec<Triaged> {
-    let due_of = |decision: &Decision<'_>| {
-        let open =
-            decision.timers.iter().filter(|timer| !matches!(timer.state, TimerState::Met | TimerState::NeedsFacts));
-        open.filter_map(|timer| timer.due).min().unwrap_or(Instant(i64::MAX))
+type Span = (i64, Reverse<bool>);
+
+/// Later than any.
+const NEVER: Span = (i64::MAX, Reverse(false));
+
+/// By what cases are compared; the smaller comes first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    /// How its first timer stands: timed out before the platform, timed out otherwise, not yet.
+    standing: u8,
+    /// Spans until its first timer is due, and whether the platform set that.
+    first: Span,
+    urgency: Reverse<Decimal>,
+    /// The same of its other timers.
+    others: Vec<Span>,
+    /// When the first is due, to the nanosecond.
+    due: Instant,
+    position: usize,
+}
+
+/// The order in which to work.
+pub fn triage<'t, 'r>(decisions: &'t [Decision<'r>], now: Instant) -> Vec<Triaged<'t, 'r>> {
+    let mut queue: Vec<(Place, Triaged<'t, 'r>)> = decisions
+        .iter()
+        .enumerate()
+        .map(|(position, decision)| {
+            let open = open_timers(decision);
+            (place(decision, &open, now, position), Triaged { position, timer: open.first().copied() })
+        })
+        .collect();
+    queue.sort_by(|(one, _), (other, _)| one.cmp(other));
+    queue.into_iter().map(|(_, triaged)| triaged).collect()
+}
+
+/// What to do about a timer now: the step whose time came last, or where none has come, the next. Of several at the same
+/// time it is the one written first; once the timer is due, the one written last, which is for that.
+pub fn step_now<'t, 'r>(timer: &'t TimerAnswer<'r>) -> Option<&'t StepAnswer<'r>> {
+    let come = || timer.steps.iter().filter(|step| step.due);
+    let last = come().map(|step| step.at).max();
+    let mut at_last = come().filter(|step| Some(step.at) == last);
+    let now = if last == timer.due { at_last.next_back() } else { at_last.next() };
+    now.or_else(|| timer.steps.first())
+}
+
+/// The timers that ask something of the desk, the first to be due first.
+fn open_timers<'t, 'r>(decision: &'t Decision<'r>) -> Vec<&'t TimerAnswer<'r>> {
+    let open = |timer: &&TimerAnswer<'_>| {
+        let running = !matches!(timer.state, TimerState::Met | TimerState::NeedsFacts);
+        running && timer.due.is_some() && !timer.steps.is_empty()
     };
-    let mut queue: Vec<Triaged> =
-        decisions.iter().enumerate().map(|(position, decision)| Triaged { due: due_of(decision), position }).collect();
-    queue.sort();
-    queue
+    let mut timers: Vec<_> = decision.timers.iter().filter(open).collect();
+    timers.sort_by_key(|timer| (standing(timer), timer.due, Reverse(timer.reported)));
+    timers
+}
+
+fn standing(timer: &TimerAnswer<'_>) -> u8 {
+    match (timer.state, timer.reported) {
+        (TimerState::Overdue, true) => 0,
+        (TimerState::Overdue, false) => 1,
+        _ => 2,
+    }
+}
+
+fn place(decision: &Decision<'_>, open: &[&TimerAnswer<'_>], now: Instant, position: usize) -> Place {
+    let due = |timer: &TimerAnswer<'_>| timer.due.unwrap_or(Instant(i64::MAX));
+    let span = |timer: &&TimerAnswer<'_>| {
+        let left = due(timer).0.saturating_sub(now.0);
+        (left.div_euclid(SPAN_LENGTH), Reverse(timer.reported))
+    };
+    let mut dues = open.iter().take(COMPARED_MAX).map(span);
+    let first = dues.next().unwrap_or(NEVER);
+    let mut others: Vec<Span> = dues.collect();
+    others.sort_unstable();
+    others.push(NEVER);
+    Place {
+        standing: open.first().map_or(u8::MAX, |timer| standing(timer)),
+        first,
+        urgency: Reverse(decision.urgency.unwrap_or_default()),
+        others,
+        due: open.first().map_or(Instant(i64::MAX), |timer| due(timer)),
+        position,
+    }
 }

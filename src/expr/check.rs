@@ -17,6 +17,7 @@ use crate::facts::{EnumType, Schema, SymbolSet, Type};
 use crate::text::Bilingual;
 use crate::value::{Instant, Value};
 
+mod calendars;
 mod describe;
 mod functions;
 mod lists;

@@ -144,6 +144,13 @@ pub enum Term {
         start: Box<Term>,
         length: Box<Term>,
     },
+    /// What a calendar says of an instant; `moves` where that instant moves with the clock.
+    AtDesk {
+        calendar: usize,
+        asked: DeskTime,
+        at: Box<Term>,
+        moves: bool,
+    },
     Script {
         function: usize,
         arguments: Box<[Term]>,
@@ -186,6 +193,19 @@ pub struct ShapeField {
 pub enum DateUnit {
     Days,
     Months,
+}
+
+/// What may be asked of a calendar about an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeskTime {
+    /// When the desk opens next.
+    NextOpening,
+    /// When it closes next.
+    NextClosing,
+    /// Which shift is on duty.
+    Shift,
+    /// When the next shift begins.
+    NextShift,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -110,16 +110,17 @@ fn build(sources: &Sources, placed: &[Placed], hidden: &mut Hidden, problems: &m
     let file = manifest_file(sources, placed, problems)?;
     let locales: Vec<Box<str>> = file.locales.iter().map(|locale| locale.value.as_str().into()).collect();
     let texts = Texts { locales: &locales };
-    let manifest = manifest(file, &texts, problems)?;
+    let mut manifest = manifest(file, &texts, problems)?;
     overlay::check(placed, file, problems);
 
     let attributes: Vec<_> = of_base(placed)
         .filter_map(|file| if let PolicyFile::Attributes(file) = file { Some(file) } else { None })
         .collect();
-    let (schema, untyped) = names::schema(file, &attributes, &texts, problems);
+    let (mut schema, untyped) = names::schema(file, &attributes, &texts, problems);
     for path in &untyped {
         hidden.note_fact(path);
     }
+    manifest.privacy = names::privacy(file, &mut schema, problems);
     let scripts = Arc::new(Scripts(library(sources, problems)));
     let shared = Shared { sources, file, manifest: &manifest, schema: &schema, texts, scripts };
 
@@ -210,6 +211,7 @@ fn manifest(file: &BundleFile, texts: &Texts<'_>, problems: &mut Problems) -> Op
         currency: currency.into(),
         zone: zone.ok()?,
         locales: texts.locales.to_vec(),
+        privacy: Vec::new(),
     })
 }
 
@@ -283,6 +285,8 @@ impl Shared<'_> {
             problems,
         };
         let tables = facts::tables(&derived, &definitions, &mut compiler);
+        let outputs = facts::outputs(&derived, &mut compiler);
+        let urgency = facts::urgency(&derived, compiler.problems);
         let parts = self.rules(&by_kind, &mut compiler);
         readings.note(&declared, &values);
         let program = Program {
@@ -305,7 +309,8 @@ impl Shared<'_> {
             timers: Ruled::new(parts.timers),
             duties: Ruled::new(parts.duties),
             routes: Ruled::new(parts.routes),
-            outputs: derived.outputs,
+            outputs,
+            urgency,
         })
     }
 

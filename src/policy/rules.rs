@@ -24,7 +24,16 @@ pub struct Rules {
     /// The first that applies says who handles the case.
     pub routes: Ruled<Route>,
     /// Named results that answers carry (ME-1).
-    pub outputs: Vec<FactId>,
+    pub outputs: Vec<Output>,
+    /// The number by which a queue puts cases first that time out at about the same time (TI-7).
+    pub urgency: Option<FactId>,
+}
+
+/// A named result, given while all of its conditions hold.
+#[derive(Debug)]
+pub struct Output {
+    pub fact: FactId,
+    pub when: Vec<Line>,
 }
 
 /// Rules of one kind with the index that finds those that can apply.

@@ -131,8 +131,8 @@ fn refused(name: &str, verified: &[Box<str>], field: &dyn Display, stated: &str,
         let roles = quoted_list(verified.iter().map(|role| &**role));
         let (zh, en) = (roles.zh, roles.en);
         crate::text::Bilingual::new(
-            format!("`{field}.role`：{name} 的令牌只给出角色 {zh}，不能以 {stated} 的身份询问"),
-            format!("`{field}.role`: the token of {name} gives the role {en}, so it can't ask as {stated}"),
+            format!("`{field}.role`：{name} 证明的角色是 {zh}，不能以 {stated} 的身份询问"),
+            format!("`{field}.role`: {name} shows the role {en}, so it can't ask as {stated}"),
         )
     };
     let details = ErrorDetails::with_error_info("ROLE_NOT_SHOWN", "redress", []);

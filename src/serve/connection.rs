@@ -1,5 +1,5 @@
-//! The life of one connection: a deadline for its first call, an age at which its caller is sent elsewhere, and a
-//! graceful end.
+//! The life of one connection: TLS where we have it, a deadline for its first call, an age at which its caller is sent
+//! elsewhere, and a graceful end.
 
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -10,10 +10,13 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use tokio::sync::watch;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
 
 use super::ServeOptions;
 use super::front::Front;
+use super::identity::Peer;
 
 /// Calls that are under way when a connection has reached its age get this long.
 const FAREWELL: Duration = Duration::from_secs(30);
@@ -33,20 +36,74 @@ enum Stage {
     Closing,
 }
 
+/// What all connections share.
+#[derive(Clone)]
+pub struct Shared {
+    pub front: Front,
+    pub options: Arc<ServeOptions>,
+    /// Room for connections that have not agreed on TLS yet.
+    pub handshakes: Arc<Semaphore>,
+}
+
 /// Serves one connection to its end.
-pub async fn serve(stream: TcpStream, front: Front, options: &ServeOptions, mut stopping: watch::Receiver<bool>) {
+pub async fn serve(stream: TcpStream, shared: Shared, mut stopping: watch::Receiver<bool>) {
     let Ok(stream) = prepared(stream) else { return };
-    let called = Arc::new(AtomicBool::new(false));
-    let note = Arc::clone(&called);
-    let service = service_fn(move |request: http::Request<Incoming>| {
-        note.store(true, Ordering::Relaxed);
-        front.answer(request)
+    match shared.front.identity().acceptor() {
+        None => converse(stream, Peer::default(), &shared, stopping).await,
+        Some(acceptor) => {
+            let agreed = tokio::select! {
+                biased;
+                agreed = agree(stream, &acceptor, &shared) => agreed,
+                _ = stopping.changed() => None,
+            };
+            let Some(stream) = agreed else { return };
+            let peer = Peer::new(shared.front.identity(), stream.get_ref().1.peer_certificates());
+            converse(stream, peer, &shared, stopping).await;
+        }
+    }
+}
+
+/// Agrees on TLS, in time and not with too many at once.
+async fn agree(
+    stream: tokio::net::TcpStream,
+    acceptor: &TlsAcceptor,
+    shared: &Shared,
+) -> Option<tokio_rustls::server::TlsStream<tokio::net::TcpStream>> {
+    let Shared { options, handshakes, .. } = shared;
+    let Ok(_place) = handshakes.try_acquire() else {
+        tracing::debug!("a connection is refused: too many are agreeing on TLS");
+        return None;
+    };
+    match tokio::time::timeout(options.handshake_time_max, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => Some(stream),
+        Ok(Err(problem)) => {
+            tracing::debug!(%problem, "a connection did not agree on TLS");
+            None
+        }
+        Err(_) => {
+            tracing::debug!("a connection took too long to agree on TLS");
+            None
+        }
+    }
+}
+
+/// Answers the calls of one connection.
+async fn converse<S>(stream: S, peer: Peer, shared: &Shared, mut stopping: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let Shared { front, options, .. } = shared;
+    let called = AtomicBool::new(false);
+    let service = service_fn(|request: http::Request<Incoming>| {
+        called.store(true, Ordering::Relaxed);
+        front.answer(request, &peer)
     });
     let builder = builder(options);
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     let mut stage = Stage::Greeting;
     let mut timer = std::pin::pin!(tokio::time::sleep(options.greeting_time_max));
+    let mut idle = std::pin::pin!(tokio::time::sleep(options.idle_time_max));
     loop {
         tokio::select! {
             // The calls come first; and no dice are thrown for each.
@@ -69,6 +126,15 @@ pub async fn serve(stream: TcpStream, front: Front, options: &ServeOptions, mut 
                 }
                 Stage::Greeting | Stage::Closing => return,
             },
+            () = idle.as_mut(), if matches!(stage, Stage::Serving) => {
+                if called.swap(false, Ordering::Relaxed) {
+                    idle.set(tokio::time::sleep(options.idle_time_max));
+                } else {
+                    stage = Stage::Closing;
+                    connection.as_mut().graceful_shutdown();
+                    timer.set(tokio::time::sleep(FAREWELL));
+                }
+            }
             // Once closing, only the worker's own deadline counts.
             Ok(()) = stopping.changed(), if !matches!(stage, Stage::Closing) => {
                 stage = Stage::Closing;

@@ -1,19 +1,24 @@
 //! The door: tells gRPC, gRPC-Web and plain HTTP apart, and lets browsers of the allowed origins in.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
+use tonic::Status;
 use tonic::body::Body;
 use tonic_health::server::HealthReporter;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer as _, Service as _};
 
-use super::grpc::{Answer, Grpc};
-use super::json::Json;
+use super::grpc::{self, Answer, Grpc};
+use super::identity::{Identity, Peer};
+use super::json::{self, Json};
 use super::{ServeError, ServeOptions};
+use crate::clock::Stopwatch;
 use crate::live::Live;
+use crate::rpc::admission::Admission;
 
 /// Headers of ours that a browser may read, and of its own that it may send.
 const READABLE: HeaderValue = HeaderValue::from_static("grpc-status, grpc-message, grpc-status-details-bin");
@@ -29,6 +34,7 @@ pub struct Front {
     grpc: Grpc,
     web: GrpcWebService<Grpc>,
     json: Json,
+    identity: Arc<Identity>,
     allowed_origins: Arc<[HeaderValue]>,
 }
 
@@ -41,12 +47,25 @@ enum Speech {
 }
 
 impl Front {
+    /// The same for one more thread, which may have so many calls under way.
+    pub fn for_thread(&self, under_way_max: usize) -> Self {
+        let admission = Arc::new(Admission::new(under_way_max));
+        let grpc = self.grpc.admitted_by(&admission);
+        Self {
+            web: GrpcWebLayer::new().layer(grpc.clone()),
+            grpc,
+            json: self.json.admitted_by(&admission),
+            ..self.clone()
+        }
+    }
+
     pub fn new(live: &Arc<Live>, health: &HealthReporter, options: &ServeOptions) -> Result<Self, ServeError> {
         let grpc = Grpc::new(live, health, options)?;
         Ok(Self {
             web: GrpcWebLayer::new().layer(grpc.clone()),
             grpc,
             json: Json::new(live, options),
+            identity: Arc::clone(&options.identity),
             allowed_origins: options.allowed_origins.clone().into(),
         })
     }
@@ -56,20 +75,42 @@ impl Front {
         self.json.stop();
     }
 
-    pub fn answer(&self, request: Request<Incoming>) -> Answer {
+    /// Who we are, and who may ask.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Answers a request of the connection to `peer`.
+    pub fn answer(&self, mut request: Request<Incoming>, peer: &Peer) -> Answer {
         let speech = speech(request.headers());
+        let admitted = match self.identity.identify(request.headers(), peer) {
+            Ok(None) => Ok(()),
+            Ok(Some(caller)) => {
+                request.extensions_mut().insert(caller);
+                Ok(())
+            }
+            Err(_) if is_open(speech, request.uri().path()) => Ok(()),
+            Err(refused) => Err(refused),
+        };
         if speech == Speech::Grpc && request.version() == Version::HTTP_2 {
-            return self.grpc.answer(request);
+            return match admitted {
+                Ok(()) => self.grpc.answer(request),
+                Err(refused) => Box::pin(ready(Ok(refused.into_http()))),
+            };
         }
+        let arrived = Stopwatch::start();
         let origin = self.allowed(request.headers());
         let front = self.clone();
         Box::pin(async move {
-            let mut response = match speech {
-                Speech::GrpcWeb => front.web.clone().call(request).await?,
-                Speech::Http if origin.is_some() && is_preflight(&request) => bare(StatusCode::NO_CONTENT),
-                Speech::Http => front.json.answer(request).await,
+            let mut response = match (speech, admitted) {
                 // Without HTTP/2 there is no gRPC.
-                Speech::Grpc => bare(StatusCode::HTTP_VERSION_NOT_SUPPORTED),
+                (Speech::Grpc, _) => bare(StatusCode::HTTP_VERSION_NOT_SUPPORTED),
+                (Speech::GrpcWeb, Ok(())) => front.web.clone().call(request).await?,
+                (Speech::GrpcWeb, Err(refused)) => web(refused),
+                // Browsers ask beforehand without showing who they are.
+                (Speech::Http, _) if origin.is_some() && is_preflight(&request) => bare(StatusCode::NO_CONTENT),
+                (Speech::Http, Ok(())) => front.json.answer(request, arrived).await,
+                (Speech::Http, Err(refused)) => json::refusal(&refused),
             };
             if let Some(origin) = origin {
                 admit(response.headers_mut(), origin);
@@ -94,6 +135,21 @@ fn speech(headers: &HeaderMap) -> Speech {
         Some(rest) if rest.starts_with(b"-web") => Speech::GrpcWeb,
         Some(_) => Speech::Grpc,
     }
+}
+
+/// Whether anyone may ask: probes do.
+fn is_open(speech: Speech, path: &str) -> bool {
+    match speech {
+        Speech::Grpc | Speech::GrpcWeb => path.starts_with(grpc::HEALTH),
+        Speech::Http => json::is_open(path),
+    }
+}
+
+/// A refusal as gRPC-Web has it.
+fn web(refused: Status) -> Response<Body> {
+    let mut response: Response<Body> = refused.into_http();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc-web+proto"));
+    response
 }
 
 fn is_preflight(request: &Request<Incoming>) -> bool {

@@ -3,8 +3,8 @@
 //! A call that runs out of time is answered `DEADLINE_EXCEEDED`; tonic's own timeout would answer `CANCELLED`.
 
 use std::convert::Infallible;
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn, ready};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -21,8 +21,9 @@ use tonic_health::server::{HealthReporter, HealthService};
 use tower::{Service, ServiceExt as _};
 
 use super::{ServeError, ServeOptions};
+use crate::clock::Stopwatch;
 use crate::live::Live;
-use crate::rpc::caller::Callers;
+use crate::rpc::admission::Admission;
 use crate::rpc::decision_service::Decisions;
 use crate::rpc::policy_service::Policies;
 use crate::rpc::proto::DESCRIPTORS;
@@ -33,6 +34,16 @@ use crate::rpc::proto::redress::v1::policy_service_server::PolicyServiceServer;
 pub const DECISIONS: &str = <DecisionServiceServer<Decisions> as NamedService>::NAME;
 pub const POLICIES: &str = <PolicyServiceServer<Policies> as NamedService>::NAME;
 
+/// Probes are always answered.
+pub const HEALTH: &str = "/grpc.health.v1.Health/";
+
+/// Calls that bring many cases at once.
+const MANY: [&str; 3] = [
+    "/redress.v1.DecisionService/BatchDecide",
+    "/redress.v1.DecisionService/BatchAuthorize",
+    "/redress.v1.DecisionService/Triage",
+];
+
 /// Every gRPC call.
 #[derive(Debug, Clone)]
 pub struct Grpc {
@@ -40,6 +51,7 @@ pub struct Grpc {
     policies: PolicyServiceServer<Policies>,
     /// Health and reflection; unknown services end here too.
     others: axum::Router,
+    admission: Arc<Admission>,
     time_max: Duration,
 }
 
@@ -48,11 +60,13 @@ pub type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>
 
 impl Grpc {
     pub fn new(live: &Arc<Live>, health: &HealthReporter, options: &ServeOptions) -> Result<Self, ServeError> {
-        let decisions = DecisionServiceServer::new(Decisions::new(Arc::clone(live), Callers::Anyone))
-            .max_decoding_message_size(options.message_bytes_max)
-            .accept_compressed(CompressionEncoding::Gzip)
-            .send_compressed(CompressionEncoding::Gzip);
-        let policies = PolicyServiceServer::new(Policies::new(Arc::clone(live), Callers::Anyone))
+        let callers = options.identity.callers();
+        let decisions =
+            DecisionServiceServer::new(Decisions::new(Arc::clone(live), callers).recorded(options.recorder.clone()))
+                .max_decoding_message_size(options.message_bytes_max)
+                .accept_compressed(CompressionEncoding::Gzip)
+                .send_compressed(CompressionEncoding::Gzip);
+        let policies = PolicyServiceServer::new(Policies::new(Arc::clone(live), callers))
             .max_decoding_message_size(options.message_bytes_max)
             .accept_compressed(CompressionEncoding::Gzip)
             .send_compressed(CompressionEncoding::Gzip);
@@ -67,21 +81,46 @@ impl Grpc {
             .add_service(describe().build_v1alpha().map_err(failed)?)
             .prepare()
             .into_axum_router();
-        Ok(Self { decisions, policies, others, time_max: options.request_time_max })
+        let admission = Arc::new(Admission::new(usize::MAX));
+        Ok(Self { decisions, policies, others, admission, time_max: options.request_time_max })
+    }
+
+    /// The same, with the calls of a thread of its own.
+    pub fn admitted_by(&self, admission: &Arc<Admission>) -> Self {
+        Self { admission: Arc::clone(admission), ..self.clone() }
     }
 
     /// Answers a call.
-    pub fn answer<B>(&self, request: Request<B>) -> Answer
+    pub fn answer<B>(&self, mut request: Request<B>) -> Answer
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<tonic::codegen::StdError> + Send,
     {
+        let arrived = Stopwatch::start();
+        let path = request.uri().path();
+        let place = if path.starts_with(HEALTH) {
+            None
+        } else if MANY.contains(&path) {
+            request.extensions_mut().insert(Arc::clone(&self.admission));
+            Some(self.admission.enter_with_many())
+        } else {
+            Some(self.admission.enter())
+        };
+        let place = match place.transpose() {
+            Ok(place) => place,
+            Err(overloaded) => return Box::pin(ready(Ok(overloaded.into_http()))),
+        };
         let time = asked_for(request.headers()).map_or(self.time_max, |time| time.min(self.time_max));
-        let answer = self.route(request);
+        let (answer, admission) = (self.route(request), Arc::clone(&self.admission));
         Box::pin(async move {
-            match tokio::time::timeout(time, answer).await {
-                Ok(answer) => answer,
-                Err(_) => Ok(Status::deadline_exceeded("the call took too long").into_http()),
+            if place.is_some()
+                && let Err(overloaded) = admission.check(&arrived)
+            {
+                return Ok(overloaded.into_http());
+            }
+            match within(time, arrived, answer).await {
+                Some(answer) => answer,
+                None => Ok(Status::deadline_exceeded("the call took too long").into_http()),
             }
         })
     }
@@ -120,6 +159,18 @@ where
     fn call(&mut self, request: Request<B>) -> Answer {
         self.answer(request)
     }
+}
+
+/// Works on something for so long since then: what is late is not begun, and not gone on with.
+pub async fn within<T>(time: Duration, since: Stopwatch, work: impl Future<Output = T>) -> Option<T> {
+    let (mut work, mut end) = (pin!(work), pin!(tokio::time::sleep(time.saturating_sub(since.elapsed()))));
+    poll_fn(|context| {
+        if since.elapsed() >= time || end.as_mut().poll(context).is_ready() {
+            return Poll::Ready(None);
+        }
+        work.as_mut().poll(context).map(Some)
+    })
+    .await
 }
 
 /// The time that the caller gives the call: at most eight digits and a unit.

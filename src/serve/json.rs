@@ -13,22 +13,26 @@ use axum::extract::DefaultBodyLimit;
 use axum::extract::rejection::BytesRejection;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{Extensions, HeaderMap, StatusCode, Uri, header};
 use hyper::body::Incoming;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tonic::body::Body;
+use tonic::metadata::MetadataMap;
 use tonic::{Request, Status};
 use tower::ServiceExt as _;
 
-use super::ServeOptions;
+use super::grpc::within;
+use super::{ServeOptions, readiness};
+use crate::clock::Stopwatch;
 use crate::live::Live;
-use crate::rpc::caller::Callers;
+use crate::rpc::admission::Admission;
 use crate::rpc::decision_service::{Decisions, language};
 use crate::rpc::policy_service::Policies;
 use crate::rpc::proto::redress::v1 as wire;
 use crate::rpc::proto::redress::v1::decision_service_server::DecisionService;
 use crate::rpc::proto::redress::v1::policy_service_server::PolicyService;
+use crate::rpc::recording::Recorder;
 use crate::rpc::violation;
 
 mod empty_lists;
@@ -40,11 +44,24 @@ mod status;
 use empty_lists::EmptyLists;
 use status::{error, is_json, too_late};
 
+/// Whether the process lives, whether calls should come here: probes ask without showing who they are.
+const LIVES: [&str; 2] = ["/livez", "/healthz"];
+const READY: &str = "/readyz";
+
+/// Calls that bring many cases at once.
+const MANY: [&str; 3] = ["/v1/batch-decide", "/v1/batch-authorize", "/v1/triage"];
+
+/// Whether anyone may ask for a path.
+pub fn is_open(path: &str) -> bool {
+    path == READY || LIVES.contains(&path)
+}
+
 /// Answers plain HTTP.
 #[derive(Debug, Clone)]
 pub struct Json {
     router: Router,
     state: Arc<State>,
+    admission: Arc<Admission>,
     time_max: Duration,
 }
 
@@ -53,31 +70,56 @@ struct State {
     live: Arc<Live>,
     decisions: Decisions,
     policies: Policies,
+    recorder: Option<Recorder>,
     stopping: AtomicBool,
 }
 
 impl Json {
     pub fn new(live: &Arc<Live>, options: &ServeOptions) -> Self {
+        let callers = options.identity.callers();
         let state = Arc::new(State {
             live: Arc::clone(live),
-            decisions: Decisions::new(Arc::clone(live), Callers::Anyone),
-            policies: Policies::new(Arc::clone(live), Callers::Anyone),
+            decisions: Decisions::new(Arc::clone(live), callers).recorded(options.recorder.clone()),
+            policies: Policies::new(Arc::clone(live), callers),
+            recorder: options.recorder.clone(),
             stopping: AtomicBool::new(false),
         });
         let router = routes(&state).layer(DefaultBodyLimit::max(options.message_bytes_max));
-        Self { router, state, time_max: options.request_time_max }
+        let admission = Arc::new(Admission::new(usize::MAX));
+        Self { router, state, admission, time_max: options.request_time_max }
+    }
+
+    /// The same, with the calls of a thread of its own.
+    pub fn admitted_by(&self, admission: &Arc<Admission>) -> Self {
+        Self { admission: Arc::clone(admission), ..self.clone() }
     }
 
     pub fn stop(&self) {
         self.state.stopping.store(true, Ordering::Relaxed);
     }
 
-    pub async fn answer(self, request: http::Request<Incoming>) -> http::Response<Body> {
-        let answer = self.router.oneshot(request);
-        let response = match tokio::time::timeout(self.time_max, answer).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(never)) => match never {},
-            Err(_) => too_late(),
+    /// Answers a request that arrived then.
+    pub async fn answer(self, mut request: http::Request<Incoming>, arrived: Stopwatch) -> http::Response<Body> {
+        let path = request.uri().path();
+        let place = if is_open(path) {
+            None
+        } else if MANY.contains(&path) {
+            request.extensions_mut().insert(Arc::clone(&self.admission));
+            Some(self.admission.enter_with_many())
+        } else {
+            Some(self.admission.enter())
+        };
+        let checked = place
+            .transpose()
+            .and_then(|place| place.as_ref().map_or(Ok(()), |_| self.admission.check(&arrived)).map(|()| place));
+        let _place = match checked {
+            Ok(place) => place,
+            Err(overloaded) => return refusal(&overloaded),
+        };
+        let response = match within(self.time_max, arrived, self.router.oneshot(request)).await {
+            Some(Ok(response)) => response,
+            Some(Err(never)) => match never {},
+            None => too_late(),
         };
         response.map(Body::new)
     }
@@ -87,11 +129,11 @@ impl Json {
 macro_rules! method {
     ($route:ident, $state:ident, $service:ident.$method:ident, $($message:tt)+) => {{
         let state = Arc::clone($state);
-        $route(move |headers: HeaderMap, uri: Uri, body: Result<Bytes, BytesRejection>| async move {
+        $route(move |extensions: Extensions, headers: HeaderMap, uri: Uri, body: Result<Bytes, BytesRejection>| async move {
             let _ = (&headers, &uri, &body);
             let asked = Asked { message: stringify!($($message)+), live: &state.live };
             let message = method!(@read $route asked headers uri body);
-            asked.call(message, |request: Request<wire::$($message)+>| state.$service.$method(request)).await
+            asked.call(message, extensions, |request: Request<wire::$($message)+>| state.$service.$method(request)).await
         })
     }};
     (@read post $asked:ident $headers:ident $uri:ident $body:ident) => { $asked.body(&$headers, $body) };
@@ -112,8 +154,9 @@ fn routes(state: &Arc<State>) -> Router {
         .route("/v1/get-bundle", method!(post, state, policies.get_bundle, GetBundleRequest))
         .route("/v1/list-policies", method!(post, state, policies.list_policies, ListPoliciesRequest))
         .route("/v1/get-policy", method!(post, state, policies.get_policy, GetPolicyRequest))
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(move || async move { readiness(&ready) }))
+        .route(LIVES[0], get(async || "ok\n"))
+        .route(LIVES[1], get(async || "ok\n"))
+        .route(READY, get(move || async move { is_ready(&ready) }))
         .method_not_allowed_fallback(async || {
             error(StatusCode::METHOD_NOT_ALLOWED, &Status::unimplemented("this path is called by another method"))
         })
@@ -171,7 +214,12 @@ impl Asked<'_> {
         serde_json::from_value(raw.clone()).map_err(|problem| self.refuse(raw.to_string().as_bytes(), &problem))
     }
 
-    async fn call<Q, A, F>(self, message: Result<Q, Refused>, method: impl FnOnce(Request<Q>) -> F) -> Response
+    async fn call<Q, A, F>(
+        self,
+        message: Result<Q, Refused>,
+        extensions: Extensions,
+        method: impl FnOnce(Request<Q>) -> F,
+    ) -> Response
     where
         A: Serialize,
         F: Future<Output = Result<tonic::Response<A>, Status>>,
@@ -180,7 +228,7 @@ impl Asked<'_> {
             Ok(message) => message,
             Err((code, status)) => return error(code, &status),
         };
-        match method(Request::new(message)).await {
+        match method(Request::from_parts(MetadataMap::new(), extensions, message)).await {
             Ok(answer) => written(answer.get_ref()),
             Err(status) => error(status::http_status(status.code()), &status),
         }
@@ -197,6 +245,11 @@ impl Asked<'_> {
     }
 }
 
+/// A call that is refused before it is read.
+pub fn refusal(status: &Status) -> http::Response<Body> {
+    error(status::http_status(status.code()), status).map(Body::new)
+}
+
 fn written(answer: &impl Serialize) -> Response {
     match serde_json::to_vec(answer) {
         Ok(text) => ([(header::CONTENT_TYPE, status::JSON)], text).into_response(),
@@ -208,14 +261,19 @@ fn written(answer: &impl Serialize) -> Response {
 }
 
 /// Whether calls should come here, and of what policies they would be answered.
-fn readiness(state: &State) -> Response {
+fn is_ready(state: &State) -> Response {
     let stopping = state.stopping.load(Ordering::Relaxed);
     let status = state.live.status();
-    let said = serde_json::json!({
-        "ready": !stopping,
+    let trouble = readiness::trouble(state.recorder.as_ref());
+    let ready = !stopping && trouble.is_none();
+    let mut said = serde_json::json!({
+        "ready": ready,
         "bundle": state.live.current().digest(),
         "reloadFailed": status.refused.is_some(),
     });
-    let code = if stopping { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    if let (Some(trouble), Some(said)) = (trouble, said.as_object_mut()) {
+        said.insert("logFailed".into(), trouble.into());
+    }
+    let code = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (code, [(header::CONTENT_TYPE, status::JSON)], said.to_string()).into_response()
 }

@@ -9,8 +9,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::front::Front;
-use super::{ServeOptions, connection};
+use super::connection::{self, Shared};
 
 /// A thread that serves the connections it is handed.
 pub struct Worker {
@@ -36,11 +35,11 @@ impl Drop for Counted {
 }
 
 impl Worker {
-    pub fn start(number: usize, front: Front, options: Arc<ServeOptions>) -> io::Result<Self> {
+    pub fn start(number: usize, shared: Shared) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (handed, connections) = mpsc::unbounded_channel();
         let thread = std::thread::Builder::new().name(format!("serve-{number}"));
-        let thread = thread.spawn(move || runtime.block_on(serve(connections, front, options)))?;
+        let thread = thread.spawn(move || runtime.block_on(serve(connections, shared)))?;
         Ok(Self { handed, connections: Arc::default(), thread })
     }
 
@@ -66,16 +65,16 @@ impl Worker {
     }
 }
 
-async fn serve(mut handed: mpsc::UnboundedReceiver<Handed>, front: Front, options: Arc<ServeOptions>) {
+async fn serve(mut handed: mpsc::UnboundedReceiver<Handed>, shared: Shared) {
     let (stop, stopping) = watch::channel(false);
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             next = handed.recv() => {
                 let Some(Handed { stream, places }) = next else { break };
-                let (front, options, stopping) = (front.clone(), Arc::clone(&options), stopping.clone());
+                let (shared, stopping) = (shared.clone(), stopping.clone());
                 connections.spawn(async move {
-                    connection::serve(stream, front, &options, stopping).await;
+                    connection::serve(stream, shared, stopping).await;
                     drop(places);
                 });
             }
@@ -84,7 +83,7 @@ async fn serve(mut handed: mpsc::UnboundedReceiver<Handed>, front: Front, option
     }
     let _ = stop.send(true);
     let all = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(options.drain, all).await.is_err() {
+    if tokio::time::timeout(shared.options.drain, all).await.is_err() {
         tracing::warn!(left = connections.len(), "connections are closed with calls under way");
     }
 }

@@ -206,7 +206,10 @@ fn written_cell(cell: &Node) -> String {
     match &cell.kind {
         NodeKind::Scalar(scalar) => scalar.text.to_string(),
         NodeKind::List(items) => format!("[{}]", items.iter().map(written_cell).collect::<Vec<_>>().join(", ")),
-        NodeKind::Map(_) => "{…}".to_owned(),
+        NodeKind::Map(entries) => {
+            let entries = entries.iter().map(|(key, of)| format!("{}: {}", key.text, written_cell(of)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
         NodeKind::Empty => String::new(),
     }
 }

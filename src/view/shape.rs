@@ -249,7 +249,8 @@ impl Of {
             }
             Of::Payer => Payer::ALL.iter().map(|payer| payer.word().to_owned()).collect(),
             Of::Output => {
-                let outputs = bundle.variants().flat_map(|rules| rules.outputs.iter().map(move |id| (rules, *id)));
+                let outputs =
+                    bundle.variants().flat_map(|rules| rules.outputs.iter().map(move |output| (rules, output.fact)));
                 outputs.map(|(rules, id)| rules.program.schema.path(id).to_owned()).collect()
             }
             Of::DutyField => {

@@ -3,10 +3,16 @@
 mod answers;
 mod bad_input;
 mod bundle;
+mod certificates;
+mod frames;
+mod hostile;
 mod many;
+mod overload;
+mod papers;
 mod places;
 mod policies;
 mod protocols;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
+mod tokens;

@@ -9,7 +9,7 @@ use super::{Checker, Typed, suggestion};
 use crate::both;
 use crate::diagnostic::codes;
 use crate::expr::eval::units;
-use crate::expr::syntax::{Kind, Syntax};
+use crate::expr::syntax::Syntax;
 use crate::expr::typed::{Arithmetic, Cond, DateUnit, Rounding, Shape, ShapeField, Term, TextTest, TimeResult};
 use crate::facts::{EnumType, RecordId, Type};
 use crate::value::{SECOND, Value};
@@ -40,6 +40,9 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("min", "min(a, b)"),
     ("minutes", "minutes(20)"),
     ("months_after", "months_after(date, 12)"),
+    ("next_closing", "next_closing(now, \"calendar\")"),
+    ("next_opening", "next_opening(now, \"calendar\")"),
+    ("next_shift", "next_shift(now, \"calendar\")"),
     ("none", "none(list, it.… )"),
     ("percent", "percent(50, order.amount)"),
     ("round_down", "round_down(x, 2)"),
@@ -49,6 +52,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("round_half_up", "round_half_up(x, 2)"),
     ("round_half_up_to", "round_half_up_to(x, 0.05)"),
     ("seconds", "seconds(20)"),
+    ("shift_at", "shift_at(now, \"calendar\")"),
     ("since", "since(instant)"),
     ("start_of_day", "start_of_day(date)"),
     ("starts_with", "starts_with(text, \"start\")"),
@@ -95,9 +99,14 @@ impl Checker<'_> {
             "date_of" | "start_of_day" | "day_after" | "months_after" | "days_between" => {
                 self.civil(name, arguments, span)
             }
-            "working_days_after" | "business_time_after" | "desk_open" | "is_working_day" => {
-                self.calendar(name, arguments, span)
-            }
+            "working_days_after"
+            | "business_time_after"
+            | "desk_open"
+            | "is_working_day"
+            | "next_opening"
+            | "next_closing"
+            | "shift_at"
+            | "next_shift" => self.calendar(name, arguments, span),
             _ => self.scripted(name, arguments, span),
         }
     }
@@ -343,69 +352,6 @@ impl Checker<'_> {
                 self.wrong_arguments(name, arguments.len(), wanted, span)
             }
         }
-    }
-
-    fn calendar(&mut self, name: &str, arguments: &[Syntax], span: &Range<usize>) -> Option<Typed> {
-        let own = match name {
-            "desk_open" => 0,
-            "is_working_day" => 1,
-            _ => 2,
-        };
-        let Some((own_arguments, named)) = arguments.split_at_checked(own).filter(|(_, named)| named.len() <= 1) else {
-            return self.wrong_arguments(name, arguments.len(), &own.to_string(), span);
-        };
-        let calendar = self.calendar_named(named.first(), span)?;
-        Some(match (name, own_arguments) {
-            ("working_days_after", [start, days]) => {
-                let (start, days) = (self.argument(start, &Type::Instant), self.argument(days, &Type::Number));
-                let (start, days) = (Box::new(start?.term), Box::new(days?.term));
-                Typed::new(Term::WorkingDaysAfter { calendar, start, days }, Type::Instant)
-            }
-            ("business_time_after", [start, length]) => {
-                let (start, length) = (self.argument(start, &Type::Instant), self.argument(length, &Type::Duration));
-                let (start, length) = (Box::new(start?.term), Box::new(length?.term));
-                Typed::new(Term::BusinessTimeAfter { calendar, start, length }, Type::Instant)
-            }
-            ("is_working_day", [date]) => {
-                let date = self.argument(date, &Type::Date)?;
-                Typed::condition(Cond::WorkingDay(calendar, Box::new(date.term)))
-            }
-            _ => Typed::condition(Cond::DeskOpen(calendar)),
-        })
-    }
-
-    /// The calendar written out by name, or the only one there is.
-    fn calendar_named(&mut self, name: Option<&Syntax>, span: &Range<usize>) -> Option<usize> {
-        let calendars = self.names.calendars;
-        let Some(name) = name else {
-            return match calendars.len() {
-                1 => Some(0),
-                0 => self.problem(codes::UNKNOWN_NAME, span, both!("还没有定义日历", "no calendar is declared")),
-                _ => self.problem_with_help(
-                    codes::WRONG_ARGUMENTS,
-                    span,
-                    both!("日历不止一个，请写明用哪一个", "there are several calendars; name the one you mean"),
-                    suggestion("", calendars.iter().map(|name| &**name)),
-                ),
-            };
-        };
-        let Kind::Text(wanted) = &name.kind else {
-            return self.problem(
-                codes::WRONG_ARGUMENTS,
-                &name.span,
-                both!("日历名要加双引号", "write the calendar's name in quotes"),
-            );
-        };
-        if let Some(position) = calendars.iter().position(|known| **known == **wanted) {
-            return Some(position);
-        }
-        let help = suggestion(wanted, calendars.iter().map(|name| &**name));
-        self.problem_with_help(
-            codes::UNKNOWN_NAME,
-            &name.span,
-            both!("没有名为 `{wanted}` 的日历", "there is no calendar `{wanted}`"),
-            help,
-        )
     }
 
     fn scripted(&mut self, name: &str, arguments: &[Syntax], span: &Range<usize>) -> Option<Typed> {

@@ -5,7 +5,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::{Env, Failure, Scope};
 use crate::calendar::{date_of, start_of_day};
-use crate::expr::typed::{DateUnit, Term};
+use crate::expr::typed::{DateUnit, DeskTime, Term};
 use crate::value::{Duration, Instant, Value};
 
 /// A date, the start of one, or how far apart two are.
@@ -71,4 +71,27 @@ pub(super) fn by_calendar(term: &Term, scope: Scope<'_>) -> Value {
     };
     let outside = || scope.env.fail(Failure::OutsideCalendar { calendar: calendar.name.clone() });
     found.map_or_else(outside, Value::Instant)
+}
+
+/// What a calendar says of an instant. Where that moves with the clock, the answer changes when the instant comes to the
+/// next opening, closing or shift.
+pub(super) fn at_desk(calendar: usize, asked: DeskTime, at: &Term, moves: bool, scope: Scope<'_>) -> Value {
+    let Some(calendar) = scope.env.program.calendars.get(calendar) else { return Value::Unknown };
+    let Some(at) = at.nanos(scope).map(Instant) else { return Value::Unknown };
+    let found = match asked {
+        DeskTime::NextOpening => calendar.next_opening(at).map(|opening| (Value::Instant(opening), opening)),
+        DeskTime::NextClosing => calendar.next_closing(at).map(|closing| (Value::Instant(closing), closing)),
+        DeskTime::NextShift => calendar.next_shift(at).map(|start| (Value::Instant(start), start)),
+        DeskTime::Shift => calendar.shift_at(at).map(|(shift, until)| {
+            // Nobody on duty is no shift: `shift_at(now) ?? "night"` gives it a name.
+            (shift.map_or(Value::Unknown, |shift| Value::Text((*shift.id).into())), until)
+        }),
+    };
+    let Some((value, until)) = found else {
+        return scope.env.fail(Failure::OutsideCalendar { calendar: calendar.name.clone() });
+    };
+    if moves && let Some(change) = until.0.checked_sub(at.0).and_then(|left| scope.env.now.0.checked_add(left)) {
+        scope.env.changes_at(Instant(change));
+    }
+    value
 }

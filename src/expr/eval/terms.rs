@@ -76,6 +76,7 @@ impl Term {
                 civil::value(self, scope)
             }
             Term::WorkingDaysAfter { .. } | Term::BusinessTimeAfter { .. } => civil::by_calendar(self, scope),
+            Term::AtDesk { calendar, asked, at, moves } => civil::at_desk(*calendar, *asked, at, *moves, scope),
             Term::Script { function, arguments, money } => script(*function, arguments, *money, scope),
             Term::Table { table, output } => table::output(*table, *output, scope),
             Term::Length(inner) => match inner.value(scope) {

@@ -13,6 +13,7 @@ use crate::policy::compile::Texts;
 use crate::policy::decode::Spanned;
 use crate::policy::files::{DefinitionEntry, FactsFile, HitPolicy, TableEntry};
 use crate::policy::names::type_of;
+use crate::policy::rules::Output;
 use crate::value::Value;
 
 /// Derived facts, declared: their places in the schema are fixed, their definitions not yet checked.
@@ -64,7 +65,7 @@ pub fn declare<'f>(
             let ty = type_of(&path, &entry.ty, &entry.values, schema, texts, problems);
             let title = texts.localized(&entry.title, problems);
             let fact = ty.map(|ty| Fact { path: path.as_str().into(), ty, title, origin: Origin::Derived, slope: 0 });
-            let shown = entry.output.unwrap_or(false);
+            let shown = entry.output.unwrap_or(entry.shown_when.is_some());
             declared.add(fact, path, &entry.id, DefinedBy::Expression(entry), shown, schema, problems);
         }
         for table in &file.tables {
@@ -266,4 +267,41 @@ pub fn define(declaration: &Declaration<'_>, compiler: &mut Compiler<'_>) -> (Te
 /// Checks the tables.
 pub fn tables(declared: &Declarations<'_>, definitions: &[Option<Derived>], compiler: &mut Compiler<'_>) -> Vec<Table> {
     declared.tables.iter().map(|table| tables::table(table, declared, definitions, compiler)).collect()
+}
+
+/// The named results, each with the conditions under which it is given.
+pub fn outputs(declared: &Declarations<'_>, compiler: &mut Compiler<'_>) -> Vec<Output> {
+    let when = |fact: &FactId| {
+        let declaration = declared.facts.iter().find(|declaration| declaration.id == *fact);
+        match declaration.map(|declaration| declaration.source) {
+            Some(DefinedBy::Expression(entry)) => entry.shown_when.as_ref(),
+            Some(DefinedBy::Table(..)) | None => None,
+        }
+    };
+    let outputs = declared.outputs.iter().map(|fact| {
+        let lines = when(fact).into_iter().flat_map(|lines| lines.iter());
+        Output { fact: *fact, when: lines.filter_map(|line| compiler.line(line)).collect() }
+    });
+    outputs.collect()
+}
+
+/// The one fact that orders the queue.
+pub fn urgency(declared: &Declarations<'_>, problems: &mut Problems) -> Option<FactId> {
+    let orders = |declaration: &&Declaration<'_>| matches!(declaration.source, DefinedBy::Expression(entry) if entry.orders_queue == Some(true));
+    let mut found = declared.facts.iter().filter(orders);
+    let first = found.next()?;
+    if first.ty != Type::Number {
+        let path = &first.path;
+        let message =
+            both!("`{path}` 用来排队，类型要是 `number`", "`{path}` orders the queue, so it must be a number");
+        problems.push(Diagnostic::error(codes::TYPE_MISMATCH, first.at.clone(), message));
+    }
+    for again in found {
+        let (path, other) = (&again.path, &first.path);
+        let message =
+            both!("排队只能看一项，已经有 `{other}`", "`{other}` orders the queue already, so `{path}` can't");
+        let problem = Diagnostic::error(codes::DUPLICATE_ID, again.at.clone(), message);
+        problems.push(problem.related(first.at.clone(), both!("第一次在这里", "first used here")));
+    }
+    Some(first.id)
 }

@@ -189,6 +189,13 @@ record! {
         /// Whether answers carry it as a named output.
         /// zh: 是否作为命名结果随答复给出。
         pub output: Option<bool>,
+        /// Of an output: conditions that must all hold for answers to carry it.
+        /// zh: 命名结果只在这些条件都成立时给出。
+        pub shown_when: Option<OneOrMany<ExpressionText>>,
+        /// Whether it orders the queue of open cases: of those that time out at about the same time, the one with the
+        /// larger number comes first.
+        /// zh: 是否用来给待办排队：差不多同时到期的，数字大的在前。
+        pub orders_queue: Option<bool>,
     }
 }
 

@@ -5,18 +5,26 @@ use crate::decide::answer::{
     AlternativeAnswer, Decision, Forbidden, Forbidder, FreightAnswer, OfferAnswer, OutputAnswer, RouteAnswer,
     RungAnswer, RungState, StepAnswer, TimerAnswer, TimerState,
 };
-use crate::facts::{ENUMS, FactId, Members, id};
+use crate::decide::step_now;
+use crate::facts::{ENUMS, Members, id};
 use crate::rpc::proto::redress::v1 as wire;
 use crate::value::Value;
 
-/// Deadlines that a platform reports.
-const PLATFORM_DEADLINES: [FactId; 3] =
-    [id::REQUEST_PLATFORM_DEADLINE_AT, id::DISPUTE_DUE_AT, id::DISPUTE_EVIDENCE_DUE_AT];
-
 impl Writer<'_> {
     pub fn decision(&self, answer: &Decision<'_>, issue: Issue) -> wire::Decision {
-        let Decision { recommended, ladder, forbidden, evidence, route, timers, duties, outputs, reasons, common } =
-            answer;
+        let Decision {
+            recommended,
+            ladder,
+            forbidden,
+            evidence,
+            route,
+            timers,
+            duties,
+            outputs,
+            urgency: _,
+            reasons,
+            common,
+        } = answer;
         let Issue { decision_id, evaluated_at, request_version, warnings } = issue;
         wire::Decision {
             decision_id,
@@ -40,12 +48,9 @@ impl Writer<'_> {
         }
     }
 
-    /// What is to be done next in a case among many.
-    pub fn triage_entry(&self, answer: &Decision<'_>) -> wire::TriageEntry {
-        let open =
-            answer.timers.iter().filter(|timer| !matches!(timer.state, TimerState::Met | TimerState::NeedsFacts));
-        let timer = open.filter(|timer| timer.due.is_some()).min_by_key(|timer| timer.due);
-        let in_time = timer.and_then(next_step).map(|step| self.step(step));
+    /// What is to be done next in a case among many, and the timer that puts it in its place.
+    pub fn triage_entry(&self, answer: &Decision<'_>, timer: Option<&TimerAnswer<'_>>) -> wire::TriageEntry {
+        let in_time = timer.and_then(step_now).map(|step| self.step(step));
         let on_rung = || {
             let rung = answer.ladder.iter().find(|rung| Some(rung.remedy) == answer.recommended)?;
             rung.steps.first().map(|step| plain_step(step))
@@ -170,10 +175,8 @@ impl Writer<'_> {
     }
 
     fn timer(&self, timer: &TimerAnswer<'_>) -> wire::Timer {
-        let TimerAnswer { rule, text, state, started, due, steps, missing } = timer;
-        let reported =
-            due.is_some_and(|due| PLATFORM_DEADLINES.iter().any(|fact| *self.fact(*fact) == Value::Instant(due)));
-        let source = if reported { wire::TimerSource::Platform } else { wire::TimerSource::Policy };
+        let TimerAnswer { rule, text, state, started, due, reported, steps, missing } = timer;
+        let source = if *reported { wire::TimerSource::Platform } else { wire::TimerSource::Policy };
         wire::Timer {
             id: own_name(rule).to_owned(),
             title: text.to_string(),

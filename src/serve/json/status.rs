@@ -1,7 +1,7 @@
 //! Errors as JSON: `google.rpc.Status` with its details, under the HTTP status that says the same.
 
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -23,9 +23,30 @@ pub fn error(code: StatusCode, status: &Status) -> Response {
             "fieldViolations": fields.collect::<Vec<_>>(),
         }));
     }
+    if let Some(info) = status.get_details_error_info() {
+        details.push(json!({
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": info.reason,
+            "domain": info.domain,
+        }));
+    }
+    let retry = status.get_details_retry_info().and_then(|retry| retry.retry_delay);
+    if let Some(delay) = retry {
+        details.push(json!({
+            "@type": "type.googleapis.com/google.rpc.RetryInfo",
+            "retryDelay": format!("{}s", delay.as_secs()),
+        }));
+    }
     let number = i32::from(status.code());
     let said = json!({ "code": number, "message": status.message(), "details": details });
-    (code, [(header::CONTENT_TYPE, JSON)], said.to_string()).into_response()
+    let mut response = (code, [(header::CONTENT_TYPE, JSON)], said.to_string()).into_response();
+    if code == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(delay) = retry {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(delay.as_secs()));
+    }
+    response
 }
 
 pub fn too_late() -> Response {

@@ -109,6 +109,7 @@ impl Known<'_> {
             | Term::DateAfter { .. }
             | Term::WorkingDaysAfter { .. }
             | Term::BusinessTimeAfter { .. }
+            | Term::AtDesk { .. }
             | Term::Script { .. }
             | Term::Table { .. }
             | Term::Joined(..)
