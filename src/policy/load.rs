@@ -117,7 +117,9 @@ fn build(sources: &Sources, placed: &[Placed], hidden: &mut Hidden, problems: &m
         .filter_map(|file| if let PolicyFile::Attributes(file) = file { Some(file) } else { None })
         .collect();
     let (mut schema, untyped) = names::schema(file, &attributes, &texts, problems);
-    untyped.iter().for_each(|path| hidden.note_fact(path));
+    for path in &untyped {
+        hidden.note_fact(path);
+    }
     manifest.privacy = names::privacy(file, &mut schema, problems);
     let scripts = Arc::new(Scripts(library(sources, problems)));
     let shared = Shared { sources, file, manifest: &manifest, schema: &schema, texts, scripts };
