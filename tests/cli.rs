@@ -195,7 +195,7 @@ struct Server {
 
 impl Server {
     fn start(arguments: &[&str]) -> Self {
-        let common = ["serve", "--listen", "127.0.0.1:0", "--log", "json", "--threads", "1"];
+        let common = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--threads", "1"];
         let mut child = redress(&[&common, arguments].concat()).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let serving = entry(&mut log, |entry| entry["message"] == "serving");

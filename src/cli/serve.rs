@@ -18,6 +18,7 @@ use tokio::runtime;
 use tracing_subscriber::EnvFilter;
 
 mod identity;
+mod log;
 
 use super::terminal::Terminal;
 use super::{EXIT_CODES, Exit};
@@ -26,11 +27,11 @@ const EXAMPLES: &str = "\
 Examples:
   redress serve                                the built-in policies
   redress serve --policies policies            改了规则文件，立即生效
-  redress serve --listen 0.0.0.0:50051 --log json \\
+  redress serve --listen 0.0.0.0:50051 --log /var/log/redress \\
     --tls-cert server.pem --tls-key server.key --client-ca clients.pem \\
     --trust-roles-from certificate:helpdesk
 
-The server logs to the standard error; RUST_LOG says how much, `info` by default.
+Messages go to the standard error; RUST_LOG says how much, `info` by default.
 It stops on SIGTERM or Ctrl-C, after the calls under way have ended.
 Without TLS and callers that show who they are it serves this machine alone.
 ";
@@ -58,16 +59,19 @@ pub struct Args {
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     drain: Duration,
 
-    /// Form of the log
+    /// Form of the messages on the standard error
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-    log: Log,
+    log_format: LogFormat,
+
+    #[command(flatten)]
+    log: log::Args,
 
     #[command(flatten)]
     identity: identity::Args,
 }
 
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
-enum Log {
+enum LogFormat {
     /// For people
     #[default]
     Text,
@@ -81,7 +85,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    log(args.log, terminal.colours_notes())?;
+    messages(args.log_format, terminal.colours_notes())?;
     let mut directory = args.policies.as_ref().map(Directory::new);
     let loaded = match &mut directory {
         Some(directory) => directory.load(),
@@ -112,6 +116,8 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
         ..ServeOptions::default()
     };
     options.check_exposure()?;
+    let log = args.log.begin()?;
+    let options = ServeOptions { recorder: log.as_ref().map(|(_, recorder)| recorder.clone()), ..options };
     let listener = serve::listen(args.listen)?;
     let language = terminal.language();
     let watch = directory.map(|directory| reload::follow(directory, Arc::clone(&live), language)).transpose();
@@ -121,6 +127,9 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
         let shutdown = told_to_stop().context("can't listen for signals")?;
         serve::run(listener, live, options, shutdown).await.map_err(anyhow::Error::from)
     })?;
+    if let Some((running, _)) = log {
+        running.stop();
+    }
     Ok(Exit::Well)
 }
 
@@ -146,13 +155,13 @@ fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Writes the log from now on.
-fn log(form: Log, colours: bool) -> anyhow::Result<()> {
+/// Writes messages from now on.
+fn messages(form: LogFormat, colours: bool) -> anyhow::Result<()> {
     let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).from_env()?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours);
     let started = match form {
-        Log::Text => builder.with_target(false).try_init(),
-        Log::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Text => builder.with_target(false).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
-    started.map_err(|error| anyhow!("can't start the log: {error}"))
+    started.map_err(|error| anyhow!("can't write messages: {error}"))
 }
