@@ -63,16 +63,24 @@ impl Page<'_> {
                         lines.push(String::new());
                     }
                     lines.push(format!("{}{label}", " ".repeat(indent)));
-                    let (idle, telling): (Vec<_>, Vec<_>) =
-                        entries.iter().partition(|(_, entry)| does_not_apply(entry));
-                    for (name, entry) in telling {
-                        self.entry(name, entry, of, indent.saturating_add(INDENT), lines);
+                    let indent = indent.saturating_add(INDENT);
+                    for (name, entry) in entries.iter().filter(|(_, entry)| !is_idle(entry)) {
+                        self.entry(name, entry, of, indent, lines);
                     }
-                    self.idle(&idle, indent.saturating_add(INDENT), lines);
+                    self.idle(entries, indent, lines);
                 }
                 _ => {}
             }
         }
+    }
+
+    /// `不适用：补发、返修`: what has no part in this case is named in one line, so that the rest can be seen.
+    fn idle(&self, entries: &[(String, View)], indent: usize, lines: &mut Vec<String>) {
+        let idle: Vec<&(String, View)> = entries.iter().filter(|(_, entry)| is_idle(entry)).collect();
+        let Some(said) = idle.first().and_then(|(_, entry)| entry.get("state")?.title.as_deref()) else { return };
+        let names: Vec<&str> = idle.iter().map(|(name, entry)| entry.title.as_deref().unwrap_or(name)).collect();
+        let (colon, comma) = if self.is_chinese() { ("：", "、") } else { (": ", ", ") };
+        self.hanging("· ", &format!("{said}{colon}{}", names.join(comma)), indent, lines);
     }
 
     /// `小额补偿 (compensate): 可作备选`, and below it what else it holds.
@@ -108,16 +116,6 @@ impl Page<'_> {
         }
     }
 
-    /// Those that do not apply, by their titles: of a ladder of twenty rungs a reader wants the few that do.
-    fn idle(&self, entries: &[&(String, View)], indent: usize, lines: &mut Vec<String>) {
-        let said = entries.iter().find_map(|(_, entry)| entry.get("state")?.title.as_deref());
-        let Some(said) = said else { return };
-        let titles = entries.iter().map(|(name, entry)| entry.title.as_deref().unwrap_or(name));
-        let titles = titles.collect::<Vec<_>>().join(if self.is_chinese() { "、" } else { "; " });
-        let colon = if self.is_chinese() { "：" } else { ": " };
-        self.hanging("· ", &format!("{said}{colon}{titles}"), indent, lines);
-    }
-
     fn list(&self, label: &str, items: &[View], indent: usize, lines: &mut Vec<String>) {
         for (position, item) in items.iter().enumerate() {
             let label = if position == 0 { label.to_owned() } else { " ".repeat(width(label)) };
@@ -129,8 +127,14 @@ impl Page<'_> {
     fn in_line(&self, view: &View, fields: &[Field]) -> String {
         let parts = fields.iter().filter_map(|field| {
             let (member, label) = (view.get(field.key)?, field.label(self.language));
-            let Shape::Value(of) = field.shape else { return None };
-            let words = self.words_of(of, member);
+            let words = match (&field.shape, &member.content) {
+                (Shape::Value(of), _) => self.words_of(*of, member),
+                (Shape::List(_), Content::List(items)) => {
+                    let items: Vec<String> = items.iter().map(|item| self.words(item)).collect();
+                    items.join(if self.is_chinese() { "、" } else { ", " })
+                }
+                _ => return None,
+            };
             Some(if self.is_chinese() { format!("{label}：{words}") } else { format!("{label}: {words}") })
         });
         parts.collect::<Vec<_>>().join(if self.is_chinese() { "；" } else { "; " })
@@ -202,10 +206,10 @@ impl Page<'_> {
     }
 }
 
-fn does_not_apply(entry: &View) -> bool {
-    entry
-        .get("state")
-        .is_some_and(|state| matches!(&state.content, Content::Value(Plain::Word(word)) if word == "not_applicable"))
+/// Whether an entry is a rung that does not apply.
+fn is_idle(entry: &View) -> bool {
+    let state = entry.get("state").map(|state| &state.content);
+    matches!(state, Some(Content::Value(Plain::Word(word))) if word == "not_applicable")
 }
 
 /// A rule with its place.
