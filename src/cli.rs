@@ -14,6 +14,7 @@ mod caller;
 mod check;
 mod completions;
 mod decide;
+mod healthcheck;
 mod init;
 mod origin;
 mod rules;
@@ -70,6 +71,7 @@ enum Command {
     Authorize(decide::AuthorizeArgs),
     Schema(schema::Args),
     Init(init::Args),
+    Healthcheck(healthcheck::Args),
     Completions(completions::Args),
     Version(version::Args),
 }
@@ -121,6 +123,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Authorize(args) => decide::authorize(args, &mut terminal),
         Command::Schema(args) => schema::run(args, &mut terminal),
         Command::Init(args) => init::run(args, &mut terminal),
+        Command::Healthcheck(args) => healthcheck::run(args, &mut terminal),
         Command::Completions(args) => completions::run(args, &mut terminal),
         Command::Version(args) => version::run(args, &mut terminal),
     };

@@ -38,7 +38,7 @@ impl Deadline {
 pub struct Stopwatch(time::Instant);
 
 impl Stopwatch {
-    pub fn start() -> Self {
+    pub fn started() -> Self {
         Self(time::Instant::now())
     }
 

@@ -25,6 +25,7 @@ mod front;
 mod grpc;
 pub mod identity;
 mod json;
+mod lent;
 mod worker;
 
 use connection::Shared;
@@ -208,27 +209,30 @@ pub async fn run(
     tell(&options);
     tracing::info!(%address, threads, bundle = live.current().digest(), "serving");
     let rotation = tokio::spawn(rotate(Arc::clone(&options.identity)));
-    accept(&listener, &workers, options.connections_max, shutdown).await;
-    drop(listener);
-    rotation.abort();
+    let room = Arc::new(Semaphore::new(options.connections_max));
+    accept(&listener, &workers, &room, shutdown).await;
     tracing::info!("stopping");
     front.stop();
     report(&health, ServingStatus::NotServing).await;
-    for worker in workers {
-        worker.stop().await;
+    take_last(&listener, &workers, &room).await;
+    drop(listener);
+    rotation.abort();
+    // All of them at once: the limit is one for all.
+    let closing: Vec<_> = workers.into_iter().map(Worker::close).collect();
+    for worker in closing {
+        worker.ended().await;
     }
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Hands each new connection to the worker that has the fewest.
+/// Takes new connections until told to stop.
 async fn accept(
     listener: &tokio::net::TcpListener,
     workers: &[Worker],
-    connections_max: usize,
+    room: &Arc<Semaphore>,
     shutdown: impl Future<Output = ()>,
 ) {
-    let room = Arc::new(Semaphore::new(connections_max));
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -243,13 +247,27 @@ async fn accept(
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
-            tracing::warn!(connections_max, "a connection is refused: there are too many");
-            continue;
-        };
-        if let Some(worker) = workers.iter().min_by_key(|worker| worker.connections()) {
-            worker.take(stream, place);
+        hand_on(stream, workers, room);
+    }
+}
+
+/// Takes the connections that had come in before we were told to stop: closing the socket would break them.
+async fn take_last(listener: &tokio::net::TcpListener, workers: &[Worker], room: &Arc<Semaphore>) {
+    while let Ok(Ok((stream, _))) = tokio::time::timeout(Duration::ZERO, listener.accept()).await {
+        if let Ok(stream) = stream.into_std() {
+            hand_on(stream, workers, room);
         }
+    }
+}
+
+/// Hands a connection to the worker that has the fewest, if there is room for it.
+fn hand_on(stream: std::net::TcpStream, workers: &[Worker], room: &Arc<Semaphore>) {
+    let Ok(place) = Arc::clone(room).try_acquire_owned() else {
+        tracing::warn!("a connection is refused: there are too many");
+        return;
+    };
+    if let Some(worker) = workers.iter().min_by_key(|worker| worker.connections()) {
+        worker.take(stream, place);
     }
 }
 

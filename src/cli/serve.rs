@@ -1,6 +1,5 @@
 //! `redress serve`: answers calls from the live policies until it is told to stop.
 
-use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -11,13 +10,16 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use redress::live::Live;
 use redress::policy::{self, decode};
-use redress::reload::{self, Directory};
+use redress::reload::{self, Directory, Watch};
 use redress::serve::{self, ServeOptions};
 use redress::{both, embedded};
 use tokio::runtime;
 use tracing_subscriber::EnvFilter;
 
 mod identity;
+mod process;
+
+use process::Told;
 
 use super::terminal::Terminal;
 use super::{EXIT_CODES, Exit};
@@ -31,7 +33,8 @@ Examples:
     --trust-roles-from certificate:helpdesk
 
 The server logs to the standard error; RUST_LOG says how much, `info` by default.
-It stops on SIGTERM or Ctrl-C, after the calls under way have ended.
+It stops on SIGTERM or Ctrl-C, after the calls under way have ended, and reads
+policies, certificates and keys again on SIGHUP.
 Without TLS and callers that show who they are it serves this machine alone.
 ";
 
@@ -115,35 +118,28 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let listener = serve::listen(args.listen)?;
     let language = terminal.language();
     let watch = directory.map(|directory| reload::follow(directory, Arc::clone(&live), language)).transpose();
-    let _watch = watch.context("can't start the thread that follows the policies")?;
+    let watch = watch.context("can't start the thread that follows the policies")?;
     let runtime = runtime::Builder::new_current_thread().enable_all().build().context("can't start the server")?;
+    let identity = Arc::clone(&options.identity);
     runtime.block_on(async {
-        let shutdown = told_to_stop().context("can't listen for signals")?;
-        serve::run(listener, live, options, shutdown).await.map_err(anyhow::Error::from)
+        let shutdown = process::told_to_stop().context("can't listen for signals")?;
+        let reload = process::told_to_reload(move || {
+            watch.as_ref().map(Watch::load_again);
+            identity.look();
+        });
+        let reload = tokio::spawn(reload.context("can't listen for signals")?);
+        let alive = tokio::spawn(process::keep_telling_that_we_live());
+        process::tell(Told::Ready);
+        let shutdown = async {
+            shutdown.await;
+            process::tell(Told::Stopping);
+        };
+        let ended = serve::run(listener, live, options, shutdown).await.map_err(anyhow::Error::from);
+        reload.abort();
+        alive.abort();
+        ended
     })?;
     Ok(Exit::Well)
-}
-
-/// Completes when the process is told to stop.
-#[cfg(unix)]
-fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminated = signal(SignalKind::terminate())?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminated.recv() => {}
-            _ = interrupted.recv() => {}
-        }
-    })
-}
-
-/// Completes when the process is told to stop.
-#[cfg(not(unix))]
-fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }
 
 /// Writes the log from now on.

@@ -95,7 +95,7 @@ impl Grpc {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<tonic::codegen::StdError> + Send,
     {
-        let arrived = Stopwatch::start();
+        let arrived = Stopwatch::started();
         let path = request.uri().path();
         let place = if path.starts_with(HEALTH) {
             None

@@ -13,6 +13,7 @@ mod places;
 mod policies;
 mod protocols;
 mod server;
+mod stopping;
 #[path = "../support/mod.rs"]
 mod support;
 mod tokens;
