@@ -16,6 +16,7 @@ mod completions;
 mod decide;
 mod healthcheck;
 mod init;
+mod log;
 mod origin;
 mod rules;
 mod schema;
@@ -72,6 +73,7 @@ enum Command {
     Schema(schema::Args),
     Init(init::Args),
     Healthcheck(healthcheck::Args),
+    Log(log::Args),
     Completions(completions::Args),
     Version(version::Args),
 }
@@ -124,6 +126,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Schema(args) => schema::run(args, &mut terminal),
         Command::Init(args) => init::run(args, &mut terminal),
         Command::Healthcheck(args) => healthcheck::run(args, &mut terminal),
+        Command::Log(args) => log::run(args, &mut terminal),
         Command::Completions(args) => completions::run(args, &mut terminal),
         Command::Version(args) => version::run(args, &mut terminal),
     };

@@ -38,7 +38,7 @@ impl Deadline {
 pub struct Stopwatch(time::Instant);
 
 impl Stopwatch {
-    pub fn started() -> Self {
+    pub fn start() -> Self {
         Self(time::Instant::now())
     }
 

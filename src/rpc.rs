@@ -12,5 +12,7 @@ pub mod decision_service;
 pub mod from_proto;
 pub mod policy_service;
 pub mod proto;
+pub mod recording;
 pub mod to_proto;
 pub mod violation;
+mod withholding;

@@ -19,6 +19,7 @@ use tonic_health::server::HealthReporter;
 
 use crate::live::Live;
 use crate::rpc::caller::Callers;
+use crate::rpc::recording::Recorder;
 
 mod connection;
 mod front;
@@ -26,6 +27,7 @@ mod grpc;
 pub mod identity;
 mod json;
 mod lent;
+mod readiness;
 mod worker;
 
 use connection::Shared;
@@ -79,6 +81,8 @@ pub struct ServeOptions {
     pub keep_alive: (Duration, Duration),
     /// Web origins whose browsers may call; none by default.
     pub allowed_origins: Vec<HeaderValue>,
+    /// Where answers are recorded before they are given; nowhere by default.
+    pub recorder: Option<Recorder>,
 }
 
 impl Default for ServeOptions {
@@ -102,6 +106,7 @@ impl Default for ServeOptions {
             connection_age_max: Duration::from_secs(3_600),
             keep_alive: (Duration::from_secs(60), Duration::from_secs(20)),
             allowed_origins: Vec::new(),
+            recorder: None,
         }
     }
 }
@@ -209,8 +214,10 @@ pub async fn run(
     tell(&options);
     tracing::info!(%address, threads, bundle = live.current().digest(), "serving");
     let rotation = tokio::spawn(rotate(Arc::clone(&options.identity)));
+    let readiness = tokio::spawn(readiness::follow(options.recorder.clone(), health.clone()));
     let room = Arc::new(Semaphore::new(options.connections_max));
     accept(&listener, &workers, &room, shutdown).await;
+    readiness.abort();
     tracing::info!("stopping");
     front.stop();
     report(&health, ServingStatus::NotServing).await;

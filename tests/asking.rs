@@ -129,7 +129,7 @@ struct Server(Child, String);
 
 impl Server {
     fn start() -> Self {
-        let arguments = ["serve", "--listen", "127.0.0.1:0", "--log", "json", "--threads", "1"];
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--threads", "1"];
         let mut child = redress(&arguments, "en").stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let entries = log.lines().map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());

@@ -206,7 +206,7 @@ struct Server {
 
 impl Server {
     fn start(arguments: &[&str]) -> Self {
-        let common = ["serve", "--listen", "127.0.0.1:0", "--log", "json", "--threads", "1"];
+        let common = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--threads", "1"];
         let mut child = redress(&[&common, arguments].concat()).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let serving = entry(&mut log, |entry| entry["message"] == "serving");
@@ -329,7 +329,7 @@ fn a_server_reloads_when_told_and_tells_how_it_is() {
         let count = manager.recv(&mut said).unwrap();
         String::from_utf8(said[..count].to_vec()).unwrap().trim().to_owned()
     };
-    let arguments = ["serve", "--listen", "127.0.0.1:0", "--log", "json", "--policies", path(root.path())];
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--policies", path(root.path())];
     let mut command = redress(&arguments);
     let mut child = command.env("NOTIFY_SOCKET", &socket).stderr(Stdio::piped()).spawn().unwrap();
     let mut log = BufReader::new(child.stderr.take().unwrap());

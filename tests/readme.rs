@@ -162,7 +162,7 @@ impl Reader {
     fn serve(&self, command: &str) -> Server {
         let arguments = command.split_whitespace();
         let mut server = self.command(env!("CARGO_BIN_EXE_redress"));
-        server.args(arguments).args(["--listen", "127.0.0.1:0", "--log", "json"]);
+        server.args(arguments).args(["--listen", "127.0.0.1:0", "--log-format", "json"]);
         Server::start(server)
     }
 

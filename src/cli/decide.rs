@@ -293,7 +293,7 @@ fn name_of(path: &Path) -> String {
     name.unwrap_or(path.as_os_str()).to_string_lossy().replace('\\', "/")
 }
 
-fn moment(text: &str) -> Result<Instant, String> {
+pub fn moment(text: &str) -> Result<Instant, String> {
     let wrong = || "write date, time and offset from UTC like 2026-11-22T15:00:00+08:00".to_owned();
     redress::plain::parse_moment(text).ok_or_else(wrong)
 }

@@ -1,7 +1,7 @@
 //! `redress serve`: answers calls from the live policies until it is told to stop.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,13 +10,14 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use redress::live::Live;
 use redress::policy::{self, decode};
-use redress::reload::{self, Directory, Watch};
+use redress::reload::{self, Directory};
 use redress::serve::{self, ServeOptions};
 use redress::{both, embedded};
 use tokio::runtime;
 use tracing_subscriber::EnvFilter;
 
 mod identity;
+mod log;
 mod process;
 
 use process::Told;
@@ -28,11 +29,11 @@ const EXAMPLES: &str = "\
 Examples:
   redress serve                                the built-in policies
   redress serve --policies policies            改了规则文件，立即生效
-  redress serve --listen 0.0.0.0:50051 --log json \\
+  redress serve --listen 0.0.0.0:50051 --log /var/log/redress \\
     --tls-cert server.pem --tls-key server.key --client-ca clients.pem \\
     --trust-roles-from certificate:helpdesk
 
-The server logs to the standard error; RUST_LOG says how much, `info` by default.
+Messages go to the standard error; RUST_LOG says how much, `info` by default.
 It stops on SIGTERM or Ctrl-C, after the calls under way have ended, and reads
 policies, certificates and keys again on SIGHUP.
 Without TLS and callers that show who they are it serves this machine alone.
@@ -61,16 +62,19 @@ pub struct Args {
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     drain: Duration,
 
-    /// Form of the log
+    /// Form of the messages on the standard error
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-    log: Log,
+    log_format: LogFormat,
+
+    #[command(flatten)]
+    log: log::Args,
 
     #[command(flatten)]
     identity: identity::Args,
 }
 
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
-enum Log {
+enum LogFormat {
     /// For people
     #[default]
     Text,
@@ -84,7 +88,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    log(args.log, terminal.colours_notes())?;
+    messages(args.log_format, terminal.colours_notes())?;
     let mut directory = args.policies.as_ref().map(Directory::new);
     let loaded = match &mut directory {
         Some(directory) => directory.load(),
@@ -115,16 +119,34 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
         ..ServeOptions::default()
     };
     options.check_exposure()?;
+    let log = args.log.begin()?;
+    let options = ServeOptions { recorder: log.as_ref().map(|(_, recorder)| recorder.clone()), ..options };
     let listener = serve::listen(args.listen)?;
     let language = terminal.language();
     let watch = directory.map(|directory| reload::follow(directory, Arc::clone(&live), language)).transpose();
     let watch = watch.context("can't start the thread that follows the policies")?;
+    serve(listener, live, options, watch)?;
+    if let Some((running, _)) = log {
+        running.stop();
+    }
+    Ok(Exit::Well)
+}
+
+/// Serves until the process is told to stop, and reloads when it is told to.
+fn serve(
+    listener: TcpListener,
+    live: Arc<Live>,
+    options: ServeOptions,
+    watch: Option<reload::Watch>,
+) -> anyhow::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().context("can't start the server")?;
     let identity = Arc::clone(&options.identity);
     runtime.block_on(async {
         let shutdown = process::told_to_stop().context("can't listen for signals")?;
         let reload = process::told_to_reload(move || {
-            watch.as_ref().map(Watch::load_again);
+            if let Some(watch) = &watch {
+                watch.load_again();
+            }
             identity.look();
         });
         let reload = tokio::spawn(reload.context("can't listen for signals")?);
@@ -134,21 +156,20 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
             shutdown.await;
             process::tell(Told::Stopping);
         };
-        let ended = serve::run(listener, live, options, shutdown).await.map_err(anyhow::Error::from);
+        let ended = serve::run(listener, live, options, shutdown).await;
         reload.abort();
         alive.abort();
-        ended
-    })?;
-    Ok(Exit::Well)
+        Ok(ended?)
+    })
 }
 
-/// Writes the log from now on.
-fn log(form: Log, colours: bool) -> anyhow::Result<()> {
+/// Writes messages from now on.
+fn messages(form: LogFormat, colours: bool) -> anyhow::Result<()> {
     let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).from_env()?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours);
     let started = match form {
-        Log::Text => builder.with_target(false).try_init(),
-        Log::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Text => builder.with_target(false).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
-    started.map_err(|error| anyhow!("can't start the log: {error}"))
+    started.map_err(|error| anyhow!("can't write messages: {error}"))
 }

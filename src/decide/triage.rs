@@ -3,7 +3,7 @@
 //! What has timed out comes first, before the platform above all, then what times out next. Only a timer that has steps counts: one without, such as a
 //! window of the customer's, tells when something ends and asks nothing of the desk. Times within a quarter of an hour
 //! are as good as the same; among those a deadline that the platform set comes before one of the shop's own, then the
-//! case that times out a second time sooner, and then the one that the policies call more urgent.
+//! case that the policies call more urgent, and then the one that times out a second time sooner.
 
 use std::cmp::Reverse;
 
@@ -13,7 +13,7 @@ use super::answer::{Decision, StepAnswer, TimerAnswer, TimerState};
 use crate::value::{Instant, SECOND};
 
 /// What falls due within one such span of another is due at about the same time.
-const SPAN: i64 = 15 * 60 * SECOND;
+const SPAN_LENGTH: i64 = 15 * 60 * SECOND;
 
 /// No more of a case's timers than this are compared with those of another.
 const COMPARED_MAX: usize = 4;
@@ -27,15 +27,22 @@ pub struct Triaged<'t, 'r> {
     pub timer: Option<&'t TimerAnswer<'r>>,
 }
 
+type Span = (i64, Reverse<bool>);
+
+/// Later than any.
+const NEVER: Span = (i64::MAX, Reverse(false));
+
 /// By what cases are compared; the smaller comes first.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     /// How its first timer stands: timed out before the platform, timed out otherwise, not yet.
     standing: u8,
-    /// Spans until its timers are due, the first to be due first; then an end later than any.
-    dues: Vec<(i64, Reverse<bool>)>,
+    /// Spans until its first timer is due, and whether the platform set that.
+    first: Span,
     urgency: Reverse<Decimal>,
-    /// The same once more, to the nanosecond.
+    /// The same of its other timers.
+    others: Vec<Span>,
+    /// When the first is due, to the nanosecond.
     due: Instant,
     position: usize,
 }
@@ -87,15 +94,18 @@ fn place(decision: &Decision<'_>, open: &[&TimerAnswer<'_>], now: Instant, posit
     let due = |timer: &TimerAnswer<'_>| timer.due.unwrap_or(Instant(i64::MAX));
     let span = |timer: &&TimerAnswer<'_>| {
         let left = due(timer).0.saturating_sub(now.0);
-        (left.div_euclid(SPAN), Reverse(timer.reported))
+        (left.div_euclid(SPAN_LENGTH), Reverse(timer.reported))
     };
-    let mut dues: Vec<_> = open.iter().take(COMPARED_MAX).map(span).collect();
-    dues.sort_unstable();
-    dues.push((i64::MAX, Reverse(false)));
+    let mut dues = open.iter().take(COMPARED_MAX).map(span);
+    let first = dues.next().unwrap_or(NEVER);
+    let mut others: Vec<Span> = dues.collect();
+    others.sort_unstable();
+    others.push(NEVER);
     Place {
         standing: open.first().map_or(u8::MAX, |timer| standing(timer)),
-        dues,
+        first,
         urgency: Reverse(decision.urgency.unwrap_or_default()),
+        others,
         due: open.first().map_or(Instant(i64::MAX), |timer| due(timer)),
         position,
     }

@@ -110,6 +110,8 @@ codes! {
     UNFORESEEABLE_TIME = "E0309";
     /// A text with a `{placeholder}` that can't be read.
     BAD_TEMPLATE = "E0310";
+    /// A fact that records don't hold as it was sent, and that an answer hangs on.
+    PRIVATE_FACT = "E0311";
 
     // E04xx: scripts.
     /// The script can't be parsed.

@@ -94,6 +94,9 @@ impl<'e> Search<'_, 'e> {
         }
         match cond {
             Cond::Quantified(_, list, body) => self.over(list, scope, |search, scope| search.cond(body, scope)),
+            // A branch that is not taken could not change the value.
+            Cond::If(condition, then, _) if condition.truth(scope).is_true() => self.cond(then, scope),
+            Cond::If(condition, _, otherwise) if condition.truth(scope).is_false() => self.cond(otherwise, scope),
             cond => each_part_of_cond(cond, &mut |part| self.part(part, scope)),
         }
     }
@@ -121,6 +124,8 @@ impl<'e> Search<'_, 'e> {
                 value => self.wanted(inner, &value, shape, scope),
             },
             Term::Table { table, output } => self.table(*table, *output, scope),
+            Term::If(condition, then, _) if condition.truth(scope).is_true() => self.term(then, scope),
+            Term::If(condition, _, otherwise) if condition.truth(scope).is_false() => self.term(otherwise, scope),
             other => each_part_of_term(other, &mut |part| self.part(part, scope)),
         }
     }

@@ -1,7 +1,7 @@
 //! The complete schema of one bundle: every fact an expression may name, with its type. Built-in facts come first,
 //! in the catalogue's order, then the actor's and the action's, the shop's own attributes, and derived facts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::FactId;
 use crate::text::Localized;
@@ -186,6 +186,7 @@ pub struct Schema {
     by_path: HashMap<Box<str>, FactId>,
     enums: Vec<EnumType>,
     records: Vec<RecordType>,
+    private: BTreeSet<FactId>,
 }
 
 impl Schema {
@@ -225,6 +226,16 @@ impl Schema {
         if let Some(fact) = self.facts.get_mut(usize::from(id.0)) {
             fact.slope = slope;
         }
+    }
+
+    /// Keeps a fact out of every expression: records will not hold it as it was sent, and an answer that hung on it
+    /// could not be given again.
+    pub fn set_private(&mut self, id: FactId) {
+        self.private.insert(id);
+    }
+
+    pub fn is_private(&self, id: FactId) -> bool {
+        self.private.contains(&id)
     }
 
     pub fn facts(&self) -> &[Fact] {

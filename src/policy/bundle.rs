@@ -1,6 +1,7 @@
 //! A loaded bundle: one immutable snapshot that every answer is given from, and names by its digest.
 
 use super::files::ParameterSource;
+use super::files::Withhold;
 use super::rules::Rules;
 use crate::diagnostic::Severity;
 use crate::facts::{Schema, Type};
@@ -32,6 +33,15 @@ pub struct Manifest {
     pub zone: chrono_tz::Tz,
     /// BCP 47 tags; the first is the default.
     pub locales: Vec<Box<str>>,
+    /// What records don't hold as it was sent.
+    pub privacy: Vec<Private>,
+}
+
+/// A personal fact, which no rule reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Private {
+    pub path: Box<str>,
+    pub record: Withhold,
 }
 
 /// Rules for one platform, or for one shop on it.

@@ -18,7 +18,7 @@ mod facts;
 mod ladder;
 mod rules;
 
-pub use bundle::{ActionEntry, AmountWord, BundleFile, NameEntry, RemedyEntry};
+pub use bundle::{ActionEntry, AmountWord, BundleFile, NameEntry, PrivacyEntry, RemedyEntry, Withhold};
 pub use calendar::{CalendarFile, HolidayEntry, HoursEntry, OpenOn, ShiftEntry, Weekday};
 pub use facts::{
     AttributeEntry, AttributesFile, DefinitionEntry, FactsFile, HitPolicy, OutputEntry, ParameterEntry,

@@ -110,13 +110,14 @@ fn build(sources: &Sources, placed: &[Placed], problems: &mut Problems) -> Optio
     let file = manifest_file(sources, placed, problems)?;
     let locales: Vec<Box<str>> = file.locales.iter().map(|locale| locale.value.as_str().into()).collect();
     let texts = Texts { locales: &locales };
-    let manifest = manifest(file, &texts, problems)?;
+    let mut manifest = manifest(file, &texts, problems)?;
     overlay::check(placed, file, problems);
 
     let attributes: Vec<_> = of_base(placed)
         .filter_map(|file| if let PolicyFile::Attributes(file) = file { Some(file) } else { None })
         .collect();
-    let schema = names::schema(file, &attributes, &texts, problems);
+    let mut schema = names::schema(file, &attributes, &texts, problems);
+    manifest.privacy = names::privacy(file, &mut schema, problems);
     let scripts = Arc::new(Scripts(library(sources, problems)));
     let shared = Shared { sources, file, manifest: &manifest, schema: &schema, texts, scripts };
 
@@ -199,6 +200,7 @@ fn manifest(file: &BundleFile, texts: &Texts<'_>, problems: &mut Problems) -> Op
         currency: currency.into(),
         zone: zone.ok()?,
         locales: texts.locales.to_vec(),
+        privacy: Vec::new(),
     })
 }
 

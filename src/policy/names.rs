@@ -1,5 +1,6 @@
 //! From the manifest and the catalogue to the schema: every name that a case, a policy or an expression may use.
 
+use super::bundle::Private;
 use super::compile::Texts;
 use super::decode::{DottedId, LocalizedText, Spanned};
 use super::files::{AttributeEntry, AttributesFile, BundleFile};
@@ -8,9 +9,10 @@ use crate::diagnostic::{Diagnostic, Problems, Span, codes};
 use crate::expr::check::suggestion;
 use crate::facts::catalogue::{StaticEnum, StaticRecord};
 use crate::facts::{
-    BUILT_IN, ENUMS, EnumType, Fact, Field, Member, Members, Origin, RECORDS, RecordType, Schema, StaticType, Type,
+    BUILT_IN, ENUMS, EnumType, Fact, FactId, Field, Member, Members, Origin, RECORDS, RecordType, Schema, StaticType,
+    Type, id,
 };
-use crate::text::{Language, Localized};
+use crate::text::{Bilingual, Language, Localized};
 
 /// Builds the schema of everything but derived facts.
 pub fn schema(
@@ -43,6 +45,45 @@ pub fn schema(
     }
     schema
 }
+
+/// Sets apart the personal facts that the manifest declares. The schema then keeps them out of every expression.
+pub fn privacy(manifest: &BundleFile, schema: &mut Schema, problems: &mut Problems) -> Vec<Private> {
+    let mut private: Vec<Private> = Vec::new();
+    for entry in &manifest.privacy {
+        let path: &str = entry.fact.value.as_ref();
+        let refuse = |code, message, help: Option<Bilingual>| {
+            let problem = Diagnostic::error(code, entry.fact.span.clone(), message);
+            help.into_iter().fold(problem, Diagnostic::help)
+        };
+        let Some(id) = schema.find(path) else {
+            let message = both!("没有 `{path}` 这个事实", "unknown fact `{path}`");
+            let help = suggestion(path, schema.facts().iter().map(|fact| &*fact.path));
+            problems.push(refuse(codes::UNKNOWN_FACT, message, help));
+            continue;
+        };
+        let is_text = schema.fact(id).is_some_and(|fact| fact.ty == Type::Text || fact.ty == Type::list(Type::Text));
+        if READ_BY_THE_SERVICE.contains(&id) {
+            let message = both!(
+                "服务自己要读 `{path}`，决策日志必须照原样保存它",
+                "the service itself reads `{path}`, so the decision log has to keep it as it was sent"
+            );
+            problems.push(refuse(codes::PRIVATE_FACT, message, None));
+        } else if !is_text {
+            let message =
+                both!("只有文本和文本列表可以声明为个人信息", "only texts and lists of texts can be declared private");
+            problems.push(refuse(codes::TYPE_MISMATCH, message, None));
+        } else if schema.is_private(id) {
+            problems.push(refuse(codes::DUPLICATE_ID, both!("`{path}` 重复了", "`{path}` is declared twice"), None));
+        } else {
+            schema.set_private(id);
+            private.push(Private { path: path.into(), record: entry.record });
+        }
+    }
+    private
+}
+
+/// Facts by which the service itself answers: which shop's rules hold, for which version of the request.
+const READ_BY_THE_SERVICE: [FactId; 2] = [id::SHOP_ID, id::REQUEST_VERSION];
 
 fn fixed(of: &StaticEnum, texts: &Texts<'_>) -> Vec<Member> {
     let Members::Fixed(members) = of.members else { return Vec::new() };

@@ -81,7 +81,7 @@ impl Admission {
         Self {
             under_way: AtomicUsize::new(0),
             under_way_max,
-            since: Stopwatch::started(),
+            since: Stopwatch::start(),
             short: Queue::default(),
             many: Queue::default(),
             working: Arc::new(Semaphore::new(1)),
@@ -116,7 +116,7 @@ impl Admission {
     }
 
     async fn turn(self: &Arc<Self>) -> Result<Turn, Status> {
-        let waiting = Stopwatch::started();
+        let waiting = Stopwatch::start();
         let patience = self.many.patience(self.now());
         let place = Waiting::new(&self.waiting);
         let working = tokio::time::timeout(patience, Arc::clone(&self.working).acquire_owned()).await;
@@ -124,7 +124,7 @@ impl Admission {
         // It is never closed: who has waited long enough is who got none.
         let Ok(Ok(working)) = working else { return Err(self.refuse(&self.many)) };
         self.judge(&self.many, waiting.elapsed())?;
-        Ok(Turn { begun: Some((Stopwatch::started(), Arc::clone(self))), _working: Some(working) })
+        Ok(Turn { begun: Some((Stopwatch::start(), Arc::clone(self))), _working: Some(working) })
     }
 
     fn judge(&self, queue: &Queue, waited: Duration) -> Result<(), Status> {

@@ -11,13 +11,15 @@ use super::decision_id::decision_id;
 use super::from_proto::{self, Question, Sent};
 use super::proto::redress::v1 as wire;
 use super::proto::redress::v1::decision_service_server::DecisionService;
+use super::recording::{Given, Recorder};
 use super::to_proto::{Issue, Writer};
 use super::violation::{self, Reason, Violation};
 use crate::both;
-use crate::clock;
+use crate::clock::{self, Stopwatch};
 use crate::decide;
 use crate::live::Live;
 use crate::policy::Bundle;
+use crate::record::Call;
 use crate::text::Language;
 use crate::value::Instant;
 
@@ -32,11 +34,22 @@ const TURN: usize = 16;
 pub struct Decisions {
     live: Arc<Live>,
     callers: Callers,
+    recorder: Option<Recorder>,
 }
 
 impl Decisions {
     pub fn new(live: Arc<Live>, callers: Callers) -> Self {
-        Self { live, callers }
+        Self { live, callers, recorder: None }
+    }
+
+    /// Gives no answer before it is recorded.
+    #[must_use]
+    pub fn recorded(self, recorder: Option<Recorder>) -> Self {
+        Self { recorder, ..self }
+    }
+
+    fn recorder(&self, call: Call) -> Option<&Recorder> {
+        self.recorder.as_ref().filter(|recorder| recorder.records(call))
     }
 }
 
@@ -45,6 +58,16 @@ pub fn decide(
     bundle: &Bundle,
     request: &wire::DecideRequest,
     clock: Instant,
+) -> Result<wire::Decision, Vec<Violation>> {
+    decide_as(bundle, request, clock, decision_id(clock))
+}
+
+/// The same under a name that the answer has already.
+pub fn decide_as(
+    bundle: &Bundle,
+    request: &wire::DecideRequest,
+    clock: Instant,
+    id: String,
 ) -> Result<wire::Decision, Vec<Violation>> {
     let wire::DecideRequest { case, actor, as_of, locale, explain } = request;
     let sent = Sent {
@@ -58,7 +81,7 @@ pub fn decide(
     let question = from_proto::question(bundle, sent, clock)?;
     let answer = decide::decide(rules_for(bundle, case.as_ref()), &question.case, question.now, question.asked);
     let writer = Writer::new(bundle, &question.case.facts, question.asked.locale);
-    Ok(writer.decision(&answer, issue(&question, writer.language, clock)))
+    Ok(writer.decision(&answer, issue(&question, writer.language, id)))
 }
 
 /// Answers one action.
@@ -66,6 +89,16 @@ pub fn authorize(
     bundle: &Bundle,
     request: &wire::AuthorizeRequest,
     clock: Instant,
+) -> Result<wire::Authorization, Vec<Violation>> {
+    authorize_as(bundle, request, clock, decision_id(clock))
+}
+
+/// The same under a name that the answer has already.
+pub fn authorize_as(
+    bundle: &Bundle,
+    request: &wire::AuthorizeRequest,
+    clock: Instant,
+    id: String,
 ) -> Result<wire::Authorization, Vec<Violation>> {
     let wire::AuthorizeRequest { case, actor, action, as_of, locale, explain } = request;
     let sent = Sent {
@@ -79,7 +112,7 @@ pub fn authorize(
     let question = from_proto::question(bundle, sent, clock)?;
     let answer = decide::authorize(rules_for(bundle, case.as_ref()), &question.case, question.now, question.asked);
     let writer = Writer::new(bundle, &question.case.facts, question.asked.locale);
-    Ok(writer.authorization(&answer, issue(&question, writer.language, clock)))
+    Ok(writer.authorization(&answer, issue(&question, writer.language, id)))
 }
 
 #[tonic::async_trait]
@@ -88,11 +121,24 @@ impl DecisionService for Decisions {
         &self,
         mut request: Request<wire::DecideRequest>,
     ) -> Result<Response<wire::DecideResponse>, Status> {
+        let (begun, clock) = (Stopwatch::start(), clock::now());
         let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
         let request = request.get_mut();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
-        let decision =
-            decide(&bundle, request, clock::now()).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
+        let decision = decide(&bundle, request, clock).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
+        if let Some(recorder) = self.recorder(Call::Decide) {
+            let language = language(&bundle, &request.locale);
+            let given = Given {
+                id: &decision.decision_id,
+                bundle: &bundle,
+                asker: &asker,
+                received_at: clock,
+                took: begun.elapsed(),
+            };
+            let entry = recorder.entry(&given, request, &decision);
+            drop(bundle);
+            recorder.keep(vec![entry], language).await?;
+        }
         Ok(Response::new(wire::DecideResponse { decision: Some(decision) }))
     }
 
@@ -100,11 +146,25 @@ impl DecisionService for Decisions {
         &self,
         mut request: Request<wire::AuthorizeRequest>,
     ) -> Result<Response<wire::AuthorizeResponse>, Status> {
+        let (begun, clock) = (Stopwatch::start(), clock::now());
         let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
         let request = request.get_mut();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
         let authorization =
-            authorize(&bundle, request, clock::now()).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
+            authorize(&bundle, request, clock).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
+        if let Some(recorder) = self.recorder(Call::Authorize) {
+            let language = language(&bundle, &request.locale);
+            let given = Given {
+                id: &authorization.decision_id,
+                bundle: &bundle,
+                asker: &asker,
+                received_at: clock,
+                took: begun.elapsed(),
+            };
+            let entry = recorder.entry(&given, request, &authorization);
+            drop(bundle);
+            recorder.keep(vec![entry], language).await?;
+        }
         Ok(Response::new(wire::AuthorizeResponse { authorization: Some(authorization) }))
     }
 
@@ -121,14 +181,25 @@ impl DecisionService for Decisions {
         check_count(&bundle, "requests", requests.len(), first)?;
         let actors = requests.iter_mut().map(|request| (&mut request.actor, request.locale.as_str()));
         vouch_all(&asker, &bundle, actors)?;
-        let mut results = Vec::with_capacity(requests.len());
-        for (at, request) in requests.iter().enumerate() {
+        let recorder = self.recorder(Call::Decide);
+        let (mut results, mut entries) = (Vec::with_capacity(requests.len()), Vec::new());
+        let language_of_first = language(&bundle, requests.first().map_or("", |first| &first.locale));
+        for (at, request) in requests.iter_mut().enumerate() {
             take_turns(at).await;
+            let begun = Stopwatch::start();
             let result = match decide(&bundle, request, clock) {
-                Ok(decision) => Outcome::Decision(decision),
+                Ok(answer) => {
+                    let (id, took) = (&answer.decision_id, begun.elapsed());
+                    let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took };
+                    entries.extend(recorder.map(|recorder| recorder.entry(&given, request, &answer)));
+                    Outcome::Decision(answer)
+                }
                 Err(wrong) => Outcome::Problem(violation::problem(&wrong, language(&bundle, &request.locale))),
             };
             results.push(wire::BatchDecideResult { result: Some(result) });
+        }
+        if let Some(recorder) = recorder {
+            recorder.keep(entries, language_of_first).await?;
         }
         Ok(Response::new(wire::BatchDecideResponse { results }))
     }
@@ -146,14 +217,25 @@ impl DecisionService for Decisions {
         check_count(&bundle, "requests", requests.len(), first)?;
         let actors = requests.iter_mut().map(|request| (&mut request.actor, request.locale.as_str()));
         vouch_all(&asker, &bundle, actors)?;
-        let mut results = Vec::with_capacity(requests.len());
-        for (at, request) in requests.iter().enumerate() {
+        let recorder = self.recorder(Call::Authorize);
+        let (mut results, mut entries) = (Vec::with_capacity(requests.len()), Vec::new());
+        let language_of_first = language(&bundle, requests.first().map_or("", |first| &first.locale));
+        for (at, request) in requests.iter_mut().enumerate() {
             take_turns(at).await;
+            let begun = Stopwatch::start();
             let result = match authorize(&bundle, request, clock) {
-                Ok(authorization) => Outcome::Authorization(authorization),
+                Ok(answer) => {
+                    let (id, took) = (&answer.decision_id, begun.elapsed());
+                    let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took };
+                    entries.extend(recorder.map(|recorder| recorder.entry(&given, request, &answer)));
+                    Outcome::Authorization(answer)
+                }
                 Err(wrong) => Outcome::Problem(violation::problem(&wrong, language(&bundle, &request.locale))),
             };
             results.push(wire::BatchAuthorizeResult { result: Some(result) });
+        }
+        if let Some(recorder) = recorder {
+            recorder.keep(entries, language_of_first).await?;
         }
         Ok(Response::new(wire::BatchAuthorizeResponse { results }))
     }
@@ -249,13 +331,13 @@ fn rules_for<'b>(bundle: &'b Bundle, case: Option<&wire::Case>) -> &'b crate::po
     bundle.rules_for(platform, id)
 }
 
-fn issue(question: &Question, language: Language, clock: Instant) -> Issue {
+fn issue(question: &Question, language: Language, id: String) -> Issue {
     let warnings = question.unknown_locale.iter().map(|tag| {
         let said = both!("规则包没有语言 `{tag}`，改用默认语言", "the bundle has no locale `{tag}`; its first is used");
         wire::Warning { code: "UNKNOWN_LOCALE".to_owned(), message: said.get(language).to_owned(), rule: String::new() }
     });
     Issue {
-        decision_id: decision_id(clock),
+        decision_id: id,
         evaluated_at: question.now,
         request_version: question.request_version.clone(),
         warnings: warnings.collect(),

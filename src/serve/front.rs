@@ -98,7 +98,7 @@ impl Front {
                 Err(refused) => Box::pin(ready(Ok(refused.into_http()))),
             };
         }
-        let arrived = Stopwatch::started();
+        let arrived = Stopwatch::start();
         let origin = self.allowed(request.headers());
         let front = self.clone();
         Box::pin(async move {

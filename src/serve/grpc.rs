@@ -61,10 +61,11 @@ pub type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>
 impl Grpc {
     pub fn new(live: &Arc<Live>, health: &HealthReporter, options: &ServeOptions) -> Result<Self, ServeError> {
         let callers = options.identity.callers();
-        let decisions = DecisionServiceServer::new(Decisions::new(Arc::clone(live), callers))
-            .max_decoding_message_size(options.message_bytes_max)
-            .accept_compressed(CompressionEncoding::Gzip)
-            .send_compressed(CompressionEncoding::Gzip);
+        let decisions =
+            DecisionServiceServer::new(Decisions::new(Arc::clone(live), callers).recorded(options.recorder.clone()))
+                .max_decoding_message_size(options.message_bytes_max)
+                .accept_compressed(CompressionEncoding::Gzip)
+                .send_compressed(CompressionEncoding::Gzip);
         let policies = PolicyServiceServer::new(Policies::new(Arc::clone(live), callers))
             .max_decoding_message_size(options.message_bytes_max)
             .accept_compressed(CompressionEncoding::Gzip)
@@ -95,7 +96,7 @@ impl Grpc {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<tonic::codegen::StdError> + Send,
     {
-        let arrived = Stopwatch::started();
+        let arrived = Stopwatch::start();
         let path = request.uri().path();
         let place = if path.starts_with(HEALTH) {
             None

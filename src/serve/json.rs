@@ -22,8 +22,8 @@ use tonic::metadata::MetadataMap;
 use tonic::{Request, Status};
 use tower::ServiceExt as _;
 
-use super::ServeOptions;
 use super::grpc::within;
+use super::{ServeOptions, readiness};
 use crate::clock::Stopwatch;
 use crate::live::Live;
 use crate::rpc::admission::Admission;
@@ -32,6 +32,7 @@ use crate::rpc::policy_service::Policies;
 use crate::rpc::proto::redress::v1 as wire;
 use crate::rpc::proto::redress::v1::decision_service_server::DecisionService;
 use crate::rpc::proto::redress::v1::policy_service_server::PolicyService;
+use crate::rpc::recording::Recorder;
 use crate::rpc::violation;
 
 mod empty_lists;
@@ -69,6 +70,7 @@ struct State {
     live: Arc<Live>,
     decisions: Decisions,
     policies: Policies,
+    recorder: Option<Recorder>,
     stopping: AtomicBool,
 }
 
@@ -77,8 +79,9 @@ impl Json {
         let callers = options.identity.callers();
         let state = Arc::new(State {
             live: Arc::clone(live),
-            decisions: Decisions::new(Arc::clone(live), callers),
+            decisions: Decisions::new(Arc::clone(live), callers).recorded(options.recorder.clone()),
             policies: Policies::new(Arc::clone(live), callers),
+            recorder: options.recorder.clone(),
             stopping: AtomicBool::new(false),
         });
         let router = routes(&state).layer(DefaultBodyLimit::max(options.message_bytes_max));
@@ -153,7 +156,7 @@ fn routes(state: &Arc<State>) -> Router {
         .route("/v1/get-policy", method!(post, state, policies.get_policy, GetPolicyRequest))
         .route(LIVES[0], get(async || "ok\n"))
         .route(LIVES[1], get(async || "ok\n"))
-        .route(READY, get(move || async move { readiness(&ready) }))
+        .route(READY, get(move || async move { is_ready(&ready) }))
         .method_not_allowed_fallback(async || {
             error(StatusCode::METHOD_NOT_ALLOWED, &Status::unimplemented("this path is called by another method"))
         })
@@ -258,14 +261,19 @@ fn written(answer: &impl Serialize) -> Response {
 }
 
 /// Whether calls should come here, and of what policies they would be answered.
-fn readiness(state: &State) -> Response {
+fn is_ready(state: &State) -> Response {
     let stopping = state.stopping.load(Ordering::Relaxed);
     let status = state.live.status();
-    let said = serde_json::json!({
-        "ready": !stopping,
+    let trouble = readiness::trouble(state.recorder.as_ref());
+    let ready = !stopping && trouble.is_none();
+    let mut said = serde_json::json!({
+        "ready": ready,
         "bundle": state.live.current().digest(),
         "reloadFailed": status.refused.is_some(),
     });
-    let code = if stopping { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    if let (Some(trouble), Some(said)) = (trouble, said.as_object_mut()) {
+        said.insert("logFailed".into(), trouble.into());
+    }
+    let code = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (code, [(header::CONTENT_TYPE, status::JSON)], said.to_string()).into_response()
 }

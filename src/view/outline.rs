@@ -63,13 +63,24 @@ impl Page<'_> {
                         lines.push(String::new());
                     }
                     lines.push(format!("{}{label}", " ".repeat(indent)));
-                    for (name, entry) in entries {
-                        self.entry(name, entry, of, indent.saturating_add(INDENT), lines);
+                    let indent = indent.saturating_add(INDENT);
+                    for (name, entry) in entries.iter().filter(|(_, entry)| !is_idle(entry)) {
+                        self.entry(name, entry, of, indent, lines);
                     }
+                    self.idle(entries, indent, lines);
                 }
                 _ => {}
             }
         }
+    }
+
+    /// `不适用：补发、返修`: what has no part in this case is named in one line, so that the rest can be seen.
+    fn idle(&self, entries: &[(String, View)], indent: usize, lines: &mut Vec<String>) {
+        let idle: Vec<&(String, View)> = entries.iter().filter(|(_, entry)| is_idle(entry)).collect();
+        let Some(said) = idle.first().and_then(|(_, entry)| entry.get("state")?.title.as_deref()) else { return };
+        let names: Vec<&str> = idle.iter().map(|(name, entry)| entry.title.as_deref().unwrap_or(name)).collect();
+        let (colon, comma) = if self.is_chinese() { ("：", "、") } else { (": ", ", ") };
+        self.hanging("· ", &format!("{said}{colon}{}", names.join(comma)), indent, lines);
     }
 
     /// `小额补偿 (compensate): 可作备选`, and below it what else it holds.
@@ -116,8 +127,14 @@ impl Page<'_> {
     fn in_line(&self, view: &View, fields: &[Field]) -> String {
         let parts = fields.iter().filter_map(|field| {
             let (member, label) = (view.get(field.key)?, field.label(self.language));
-            let Shape::Value(of) = field.shape else { return None };
-            let words = self.words_of(of, member);
+            let words = match (&field.shape, &member.content) {
+                (Shape::Value(of), _) => self.words_of(*of, member),
+                (Shape::List(_), Content::List(items)) => {
+                    let items: Vec<String> = items.iter().map(|item| self.words(item)).collect();
+                    items.join(if self.is_chinese() { "、" } else { ", " })
+                }
+                _ => return None,
+            };
             Some(if self.is_chinese() { format!("{label}：{words}") } else { format!("{label}: {words}") })
         });
         parts.collect::<Vec<_>>().join(if self.is_chinese() { "；" } else { "; " })
@@ -187,6 +204,12 @@ impl Page<'_> {
     fn is_chinese(&self) -> bool {
         self.language == Language::Chinese
     }
+}
+
+/// Whether an entry is a rung that does not apply.
+fn is_idle(entry: &View) -> bool {
+    let state = entry.get("state").map(|state| &state.content);
+    matches!(state, Some(Content::Value(Plain::Word(word))) if word == "not_applicable")
 }
 
 /// A rule with its place.

@@ -68,6 +68,11 @@ impl Case {
             let why = line.strip_prefix("# why: ").unwrap_or_else(|| panic!("{name}: `# why:` comes first, twice"));
             assert_eq!(has_chinese(why), chinese, "{name}: why in Chinese, then in English");
         }
+        Self { path, ..Self::parsed(&name, &text, bundle) }
+    }
+
+    /// A case as a front end writes it, that stands in no file.
+    pub fn parsed(name: &str, text: &str, bundle: &Bundle) -> Self {
         let mut problems = Problems::default();
         let sources = Sources::new([(format!("{name}/case.yaml"), text.as_bytes())], &mut problems);
         let node = sources.iter().next().and_then(|source| tree::parse(source, &mut problems));
@@ -79,13 +84,19 @@ impl Case {
         assert!(call.is_some() && problems.is_empty(), "{told}");
         let question = question.unwrap();
         let as_of = question.as_of.as_ref().unwrap_or_else(|| panic!("{name} has no `as_of`")).value;
-        Self { name, path, text, as_of, question }
+        Self { name: name.to_owned(), path: PathBuf::new(), text: text.to_owned(), as_of, question }
     }
 
     /// A case is always decided; where it names an action, that is authorised too.
     pub fn verbs(&self) -> Vec<Verb> {
         let action = self.question.action.as_ref().map(|_| Verb::Authorize);
         [Verb::Decide].into_iter().chain(action).collect()
+    }
+
+    /// The action's name as the case writes it; empty where none is asked about.
+    pub fn action(&self) -> &str {
+        let rest = self.text.split("\naction: { name: ").nth(1).unwrap_or_default();
+        rest.split([',', ' ', '}']).next().unwrap_or_default()
     }
 
     pub fn call(&self, bundle: &Bundle, verb: Verb, locale: &str) -> Call {

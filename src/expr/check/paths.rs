@@ -43,6 +43,9 @@ impl Checker<'_> {
             let path = joined(head);
             if let Some(id) = schema.find(&path) {
                 let fact = schema.fact(id)?;
+                if schema.is_private(id) {
+                    return self.private(&path, span);
+                }
                 let typed = Typed { slope: fact.slope, ..Typed::new(Term::Fact(id), fact.ty.clone()) };
                 return self.fields(typed, rest);
             }
@@ -65,6 +68,22 @@ impl Checker<'_> {
             span,
             both!("没有 `{path}` 这个事实", "unknown fact `{path}`"),
             help,
+        )
+    }
+
+    fn private(&mut self, path: &str, span: &Range<usize>) -> Option<Typed> {
+        self.problem_with_help(
+            codes::PRIVATE_FACT,
+            span,
+            both!(
+                "`{path}` 在总表里声明为个人信息，决策日志不照原样保存它，规则就不能读它：否则答复无法由记录重现",
+                "`{path}` is declared private in the manifest: the decision log does not keep it as it was sent, so an \
+                 answer that hangs on it could not be given again from its record"
+            ),
+            Some(both!(
+                "改用别的事实，或从总表的 `privacy` 里去掉 `{path}`",
+                "read another fact, or take `{path}` out of the manifest's `privacy`"
+            )),
         )
     }
 

@@ -47,6 +47,35 @@ record! {
         /// Ways to send goods back that customers may be offered.
         /// zh: 可以给客户的寄回方式。
         pub return_means: Vec<NameEntry>,
+        /// Personal facts that the decision log does not keep as they were sent.
+        /// zh: 决策日志不照原样保存的个人信息。
+        pub privacy: Vec<PrivacyEntry>,
+    }
+}
+
+record! {
+    /// A personal fact: a text, or a list of texts, that no rule reads.
+    /// zh: 一项个人信息：文本或文本列表，且没有规则读取它。
+    pub struct PrivacyEntry {
+        /// Its path, such as `customer.id`.
+        /// zh: 事实的路径，例如 `customer.id`。
+        pub fact: Spanned<DottedId>,
+        /// What becomes of it in the record.
+        /// zh: 在记录里如何处理。
+        pub record: Withhold,
+    }
+}
+
+enumeration! {
+    /// What becomes of a personal fact in the decision log.
+    /// zh: 个人信息在决策日志里的处理方式。
+    pub enum Withhold {
+        /// A token stands for it, the same for the same text.
+        /// zh: 换成代号；同样的内容代号相同。
+        Hash = "hash",
+        /// It is left out.
+        /// zh: 不保存。
+        Drop = "drop",
     }
 }
 
