@@ -21,12 +21,14 @@ use crate::live::Live;
 use crate::rpc::caller::Callers;
 use crate::rpc::recording::Recorder;
 
+mod admin;
 mod connection;
 mod front;
 mod grpc;
 pub mod identity;
 mod json;
 mod lent;
+mod metrics;
 mod readiness;
 mod worker;
 
@@ -54,6 +56,8 @@ pub struct ServeOptions {
     pub drain: Duration,
     /// How long one call may take; a caller may ask for less.
     pub request_time_max: Duration,
+    /// Where metrics and probes are answered; nowhere by default.
+    pub admin: Option<SocketAddr>,
     /// Who we are, and who may ask.
     pub identity: Arc<Identity>,
     /// What may be reached from other machines all the same.
@@ -92,6 +96,7 @@ impl Default for ServeOptions {
             threads: None,
             drain: Duration::from_secs(10),
             request_time_max: Duration::from_secs(10),
+            admin: None,
             identity: Arc::new(Identity::none()),
             exposed: Exposed::default(),
             handshake_time_max: Duration::from_secs(5),
@@ -211,7 +216,12 @@ pub async fn run(
         .map(|number| Worker::start(number, shared()))
         .collect::<Result<Vec<_>, _>>()
         .map_err(ServeError::Thread)?;
+    let admin = options.admin.map(listen).transpose()?;
     tell(&options);
+    let admin = admin.map(|listener| {
+        admin::tell(listener.local_addr().unwrap_or(address));
+        tokio::spawn(front.clone().administer(listener))
+    });
     tracing::info!(%address, threads, bundle = live.current().digest(), "serving");
     let rotation = tokio::spawn(rotate(Arc::clone(&options.identity)));
     let readiness = tokio::spawn(readiness::follow(options.recorder.clone(), health.clone()));
@@ -228,6 +238,10 @@ pub async fn run(
     let closing: Vec<_> = workers.into_iter().map(Worker::close).collect();
     for worker in closing {
         worker.ended().await;
+    }
+    // Until then probes are told that we are stopping.
+    if let Some(admin) = admin {
+        admin.abort();
     }
     tracing::info!("stopped");
     Ok(())

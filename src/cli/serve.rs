@@ -58,6 +58,10 @@ pub struct Args {
     #[arg(long, value_name = "COUNT")]
     threads: Option<NonZeroUsize>,
 
+    /// Address and port for metrics and probes, over plain HTTP [default: none]
+    #[arg(long, value_name = "ADDRESS", env = "REDRESS_ADMIN")]
+    admin: Option<SocketAddr>,
+
     /// How long calls under way may take to end once told to stop
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     drain: Duration,
@@ -114,6 +118,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
         address: args.listen,
         threads: args.threads,
         drain: args.drain,
+        admin: args.admin,
         identity: Arc::new(args.identity.identity()?),
         exposed: args.identity.exposed(),
         ..ServeOptions::default()

@@ -7,6 +7,7 @@ mod certificates;
 mod frames;
 mod hostile;
 mod many;
+mod metrics;
 mod overload;
 mod papers;
 mod places;
