@@ -1,6 +1,7 @@
 //! The whole service over gRPC against a tonic server that gives a fixed reply ("the floor"), both in one run: CPU a
 //! request at 8 connections × 16 calls, for S, M and L rules; the time from start to the first answer; from an edit to
 //! its effect; and the memory under load. Each server is a process of its own with one runtime.
+//! With the argument `log`: what the decision log costs, by what an answer waits for.
 //!
 //! Linux only, for it reads `/proc`. Quote the ratios: the machine's speed drifts.
 
@@ -35,6 +36,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.first().map(String::as_str) {
         Some("floor") => serve_floor(&arguments[1]),
+        Some("log") => report_log(),
         Some(_) => {}
         None => report(),
     }
@@ -55,10 +57,9 @@ fn report() {
         let mut rounds: Vec<(f64, f64)> = Vec::new();
         let mut memory = 0;
         for _ in 0..ROUNDS {
-            let floor = load(&Server::floor()).0;
-            let (ours, kibibytes) = load(&Server::ours(&scratch.path().join(name)));
-            rounds.push((floor, ours));
-            memory = kibibytes.max(memory);
+            let (floor, ours) = (load(&Server::floor()), load(&Server::ours(&scratch.path().join(name))));
+            rounds.push((floor.cpu, ours.cpu));
+            memory = ours.kibibytes.max(memory);
         }
         rounds.sort_by(|a, b| (a.1 / a.0).total_cmp(&(b.1 / b.0)));
         let (floor, ours) = rounds[ROUNDS / 2];
@@ -71,6 +72,45 @@ fn report() {
     println!("edit to effect, L: {} ms", edit_to_effect(&server, &root).as_millis());
 }
 
+/// The same calls unrecorded, and recorded in each way; interleaved, and the median of the ratios.
+fn report_log() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let policies = scratch.path().join("policies");
+    for (path, text) in support::generated_files(support::SIZES[0].1) {
+        let path = policies.join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("written");
+        fs::write(path, text).expect("written");
+    }
+    println!("recorded against unrecorded, {CONNECTIONS} connections × {CALLS_EACH} calls, one runtime");
+    let mut runs = 0;
+    for durability in ["none", "os", "fsync"] {
+        let mut rounds = Vec::new();
+        let mut last = None;
+        for _ in 0..ROUNDS {
+            let unrecorded = load(&Server::ours(&policies));
+            runs += 1;
+            let log = scratch.path().join(format!("log-{runs}"));
+            let log = log.to_str().expect("a path");
+            let recorded = load(&Server::ours_with(&policies, &["--log", log, "--log-durability", durability]));
+            rounds.push((recorded.cpu / unrecorded.cpu, unrecorded, recorded));
+            last = Some(log.to_owned());
+        }
+        rounds.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (ratio, unrecorded, recorded) = &rounds[ROUNDS / 2];
+        println!(
+            "  {durability}: {:.2} µs of CPU and {:.0} calls/s, unrecorded {:.2} µs and {:.0} calls/s; ratio {ratio:.2}",
+            recorded.cpu, recorded.per_second, unrecorded.cpu, unrecorded.per_second
+        );
+        if let Some(log) = last {
+            let bytes: u64 = fs::read_dir(&log)
+                .expect("a log")
+                .map(|file| file.expect("a file").metadata().expect("metadata").len())
+                .sum();
+            println!("    the last run's log has {} MiB", bytes >> 20);
+        }
+    }
+}
+
 /// A server in a process of its own, stopped when dropped.
 struct Server {
     process: Child,
@@ -79,9 +119,13 @@ struct Server {
 
 impl Server {
     fn ours(policies: &Path) -> Self {
+        Self::ours_with(policies, &[])
+    }
+
+    fn ours_with(policies: &Path, arguments: &[&str]) -> Self {
         let address = free_address();
         let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
-        command.args(["serve", "--threads", "1", "--listen", &address, "--policies"]).arg(policies);
+        command.args(["serve", "--threads", "1", "--listen", &address, "--policies"]).arg(policies).args(arguments);
         Self::start(command, address)
     }
 
@@ -140,8 +184,15 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
-/// CPU microseconds a request under load, and the memory then.
-fn load(server: &Server) -> (f64, u32) {
+/// What a server does under load.
+struct Load {
+    /// Microseconds a request.
+    cpu: f64,
+    kibibytes: u32,
+    per_second: f64,
+}
+
+fn load(server: &Server) -> Load {
     runtime().block_on(async {
         let answered = Arc::new(AtomicU64::new(0));
         for _ in 0..CONNECTIONS {
@@ -162,8 +213,8 @@ fn load(server: &Server) -> (f64, u32) {
         let (cpu, calls) = (server.cpu() - cpu, answered.load(Ordering::Relaxed) - calls);
         assert!(calls > 0, "no call was answered");
         #[allow(clippy::cast_precision_loss, reason = "a measurement")]
-        let microseconds = cpu as f64 / 1_000.0 / calls as f64;
-        (microseconds, server.resident_kibibytes())
+        let (cpu, per_second) = (cpu as f64 / 1_000.0 / calls as f64, calls as f64 / MEASURED.as_secs_f64());
+        Load { cpu, kibibytes: server.resident_kibibytes(), per_second }
     })
 }
 

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::expr::eval::{Env, Scope};
+use crate::calendar::{self, Calendar};
+use crate::expr::eval::{Env, Failure, Scope};
 use crate::expr::inspect::{Missing, MissingFacts};
 use crate::expr::typed::Term;
 use crate::facts::id;
@@ -27,7 +28,8 @@ mod triage;
 pub mod words;
 
 use answer::{
-    Authorization, Common, Decision, EvidenceAnswer, FailedRule, Forbidden, MissingFact, OutputAnswer, Reason,
+    Authorization, Common, Decision, EvidenceAnswer, FailedRule, Forbidden, Forbidder, MissingFact, OutputAnswer,
+    Reason,
 };
 pub use triage::{Triaged, step_now, triage};
 
@@ -207,14 +209,21 @@ impl<'r, 'e> Asking<'r, 'e> {
         guards.map(|(guard, truth)| (&guard.rule, truth)).collect()
     }
 
-    /// Every action that a guard forbids outright.
+    /// Every action that the platform denies, or a guard forbids outright.
     fn forbidden(&self) -> Vec<Forbidden<'r>> {
-        let mut forbidden = Vec::new();
+        let denied: &[Value] =
+            if let Value::List(denied) = self.env.fact(id::REQUEST_PLATFORM_DENIED) { denied } else { &[] };
+        let denied = denied.iter().filter_map(|denial| {
+            let Value::Record(fields) = denial else { return None };
+            let Some(Value::Symbol(action)) = fields.first() else { return None };
+            Some(Forbidden { action: *action, by: Forbidder::Platform })
+        });
+        let mut forbidden: Vec<Forbidden<'r>> = denied.collect();
         for (guard, truth) in self.applying(&self.rules.guards) {
             if truth.is_true() {
                 let because = self.reason(&guard.rule);
-                forbidden
-                    .extend(guard.forbids.iter().map(|action| Forbidden { action: *action, because: because.clone() }));
+                let by = || Forbidder::Guard(because.clone());
+                forbidden.extend(guard.forbids.iter().map(|action| Forbidden { action: *action, by: by() }));
             }
         }
         forbidden.sort_by_key(|forbidden| forbidden.action);
@@ -256,6 +265,22 @@ impl<'r, 'e> Asking<'r, 'e> {
         self.note_failures(None);
         let missing = self.missing.take().into_iter().map(|(missing, rules)| MissingFact { missing, rules }).collect();
         let (failures, next_change_at) = (self.failures.take(), self.env.horizon());
-        Common { missing, failures, next_change_at, trace: trace().unwrap_or_default() }
+        let outside = self.uncovered(&failures);
+        Common { missing, failures, outside, next_change_at, trace: trace().unwrap_or_default() }
+    }
+
+    /// The calendars that the answer hangs on and that end before what it was asked for, or begin after it.
+    fn uncovered(&self, failures: &[FailedRule<'r>]) -> Vec<&'r Calendar> {
+        let asked = self.env.calendars_asked().map(|calendar| &*calendar.name);
+        let asked: Vec<&str> = asked.collect();
+        let failed = |calendar: &Calendar| {
+            let of = |failure: &Failure| matches!(failure, Failure::OutsideCalendar { calendar: name } if *name == calendar.name);
+            failures.iter().any(|failed| of(&failed.failure))
+        };
+        let covered = |calendar: &Calendar| {
+            calendar::date_of(self.env.now, calendar.zone).is_some_and(|day| calendar.covers(day))
+        };
+        let calendars = self.rules.program.calendars.iter().filter(|calendar| asked.contains(&&*calendar.name));
+        calendars.filter(|calendar| !covered(calendar) || failed(calendar)).collect()
     }
 }

@@ -112,6 +112,21 @@ impl Problems {
         }
     }
 
+    /// Those that are not among others.
+    #[must_use]
+    pub fn without(mut self, others: &Problems) -> Self {
+        self.kept.retain(|problem| !others.kept.contains(problem));
+        self.errors = self.kept.iter().any(|problem| problem.severity == Severity::Error);
+        self
+    }
+
+    /// Each told otherwise.
+    #[must_use]
+    pub fn mapped(mut self, told: impl FnMut(Diagnostic) -> Diagnostic) -> Self {
+        self.kept = self.kept.into_iter().map(told).collect();
+        self
+    }
+
     /// Leaves out what is not worth telling. Whether there was an error stays.
     pub fn retain(&mut self, worth: impl FnMut(&Diagnostic) -> bool) {
         self.kept.retain(worth);

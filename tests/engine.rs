@@ -41,7 +41,7 @@ fn told(decision: &Decision<'_>) -> String {
         })
         .collect();
     let forbidden: Vec<_> =
-        decision.forbidden.iter().map(|forbidden| (forbidden.action, &forbidden.because.rule.id)).collect();
+        decision.forbidden.iter().map(|forbidden| (forbidden.action, forbidden.guard().map(|rule| &rule.id))).collect();
     let evidence: Vec<_> = decision.evidence.iter().map(|evidence| (&evidence.rule.id, evidence.satisfied)).collect();
     let missing: Vec<_> = decision.common.missing.iter().map(|missing| missing.missing).collect();
     let route = decision.route.as_ref().map(|route| route.to);
@@ -160,7 +160,12 @@ fn the_index_leaves_out_no_rule_that_the_trace_sees_hold() {
         let explained = decide(rules, case, Instant(NOW), Asked { explain: true, ..Asked::default() });
         for trace in explained.common.trace.iter().filter(|trace| trace.outcome.is_true()) {
             if trace.rule.id.starts_with("guards.") {
-                assert!(explained.forbidden.iter().any(|forbidden| forbidden.because.rule.id == trace.rule.id));
+                assert!(
+                    explained
+                        .forbidden
+                        .iter()
+                        .any(|forbidden| forbidden.guard().is_some_and(|rule| rule.id == trace.rule.id))
+                );
             }
         }
         let quiet = decide(rules, case, Instant(NOW), Asked::default());

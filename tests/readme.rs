@@ -44,9 +44,11 @@ fn the_chinese_page_is_so() {
 
 #[test]
 fn both_languages_tell_the_same() {
-    for (english, chinese) in
-        [("README.md", "README.zh-CN.md"), ("docs/policy-language.md", "docs/policy-language.zh-CN.md")]
-    {
+    for (english, chinese) in [
+        ("README.md", "README.zh-CN.md"),
+        ("docs/policy-language.md", "docs/policy-language.zh-CN.md"),
+        ("docs/operations.md", "docs/operations.zh-CN.md"),
+    ] {
         let (english, chinese) = (Page::read(english), Page::read(chinese));
         assert_eq!(english.outline(), chinese.outline(), "{} and {} differ", english.name, chinese.name);
         for page in [&english, &chinese, &Page::read("ARCHITECTURE.md")] {

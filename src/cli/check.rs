@@ -84,9 +84,12 @@ fn summary(
     };
     let Counts { policies, rules, overlays } = Counts::of(bundle);
     let digest = bundle.digest();
-    terminal.praise(&both!(
-        "{zh}：已加载 {policies} 份规则、{rules} 条、{overlays} 个店铺或平台的专用版本；{count}",
-        "{en}: loaded {policies} policies, {rules} rules, {overlays} overlays; {count}"
+    let said = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    let en_policies = said(policies, "policy", "policies");
+    let (en_rules, en_overlays) = (said(rules, "rule", "rules"), said(overlays, "overlay", "overlays"));
+    terminal.praise(&Bilingual::new(
+        format!("{zh}：已加载 {policies} 份规则、{rules} 条、{overlays} 个店铺或平台的专用版本；{count}"),
+        format!("{en}: loaded {en_policies}, {en_rules}, {en_overlays}; {count}"),
     ))?;
     terminal.say(digest)?;
     Ok(())

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use rust_decimal::Decimal;
 
+use crate::calendar::Calendar;
 use crate::expr::eval::Failure;
 use crate::expr::inspect::Missing;
 use crate::facts::FactId;
@@ -62,6 +63,8 @@ pub struct Authorization<'r> {
     pub approver: Option<Symbol>,
     /// How far the actor may go; absent where nothing grants the actor anything, or no amount bounds it.
     pub limit: Option<Limit<'r>>,
+    /// How far the approver may go, where an amount bounds it.
+    pub approver_limit: Option<Limit<'r>>,
     pub why_not: Option<WhyNot<'r>>,
     pub evidence: Vec<EvidenceAnswer<'r>>,
     pub duties: Vec<DutyAnswer<'r>>,
@@ -74,6 +77,8 @@ pub struct Authorization<'r> {
 pub struct Common<'r> {
     pub missing: Vec<MissingFact<'r>>,
     pub failures: Vec<FailedRule<'r>>,
+    /// Calendars that were asked and do not cover what they were asked for.
+    pub outside: Vec<&'r Calendar>,
     /// When the answer may change by the passing of time alone.
     pub next_change_at: Option<Instant>,
     /// Only where it was asked for.
@@ -176,7 +181,24 @@ pub struct AlternativeAnswer<'r> {
 #[derive(Debug, Clone)]
 pub struct Forbidden<'r> {
     pub action: Symbol,
-    pub because: Reason<'r>,
+    pub by: Forbidder<'r>,
+}
+
+impl<'r> Forbidden<'r> {
+    /// The guard that forbids it, if one does.
+    pub fn guard(&self) -> Option<&'r Rule> {
+        match &self.by {
+            Forbidder::Guard(because) => Some(because.rule),
+            Forbidder::Platform => None,
+        }
+    }
+}
+
+/// Which layer forbids an action.
+#[derive(Debug, Clone)]
+pub enum Forbidder<'r> {
+    Guard(Reason<'r>),
+    Platform,
 }
 
 #[derive(Debug, Clone)]

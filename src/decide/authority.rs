@@ -289,6 +289,7 @@ impl<'r> Asking<'r, '_> {
         answer.reasons.extend(approver.map(|(_, reach)| self.reason(reach.rule())));
         answer.reasons.extend(hopes.iter().map(|(_, rule)| self.reason(rule)));
         answer.approver = approver.map(|(role, _)| role);
+        answer.approver_limit = approver.and_then(|(_, reach)| reach.limit(self.locale));
         let nobody = standing.certain.is_empty();
         if approver.is_none() && nobody && hopes.is_empty() {
             answer.reasons = self.failed_grants(action);
@@ -312,6 +313,7 @@ impl<'r> Authorization<'r> {
             effect: Effect::Allow,
             approver: None,
             limit: None,
+            approver_limit: None,
             why_not: None,
             evidence: Vec::new(),
             duties: Vec::new(),

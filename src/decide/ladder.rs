@@ -157,11 +157,10 @@ impl<'r> Asking<'r, '_> {
                 }
             }
         }
-        match least {
-            _ if !known => Ceiling::Unknown,
-            Some(least) => Ceiling::At(least),
-            None => Ceiling::Any,
+        if !known {
+            return Ceiling::Unknown;
         }
+        least.map_or(Ceiling::Any, Ceiling::At)
     }
 
     /// What may certainly be given instead of money. What hangs on absent facts asks for them.

@@ -94,7 +94,7 @@ impl<'r> Asking<'r, '_> {
     fn due(&self, timer: &Timer, start: Option<Instant>) -> Option<Instant> {
         use rust_decimal::prelude::ToPrimitive;
         let scope = self.scope();
-        let calendar = |at: usize| self.rules.program.calendars.get(at);
+        let calendar = |at: usize| self.env.calendar(at);
         if let Length::Until(due) = &timer.length {
             return due.nanos(scope).map(Instant);
         }

@@ -88,6 +88,8 @@ codes! {
     NAME_TAKEN = "E0206";
     /// A parameter that no expression reads.
     UNREAD_PARAMETER = "E0207";
+    /// A file of which it can't be told for which platform or shop it counts.
+    MISPLACED = "E0208";
 
     // E03xx: expressions.
     /// The expression can't be parsed.

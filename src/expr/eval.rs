@@ -134,13 +134,23 @@ pub struct Env<'a> {
     memo: Box<[OnceCell<Value>]>,
     horizon: Cell<i64>,
     failures: RefCell<Vec<Failure>>,
+    /// A bit for each calendar that was asked.
+    calendars: Cell<u64>,
 }
 
 impl<'a> Env<'a> {
     /// `facts` in the order of the schema, without the derived ones.
     pub fn new(program: &'a Program, facts: &'a [Value], now: Instant) -> Self {
         let memo = program.derived.iter().map(|_| OnceCell::new()).collect();
-        Self { program, now, facts, memo, horizon: Cell::new(i64::MAX), failures: RefCell::default() }
+        Self {
+            program,
+            now,
+            facts,
+            memo,
+            horizon: Cell::new(i64::MAX),
+            failures: RefCell::default(),
+            calendars: Cell::new(0),
+        }
     }
 
     /// The value of a fact, computed at most once if it is derived.
@@ -155,6 +165,20 @@ impl<'a> Env<'a> {
             return &Value::Unknown;
         };
         cell.get_or_init(|| derived.term.value(Scope::new(self)))
+    }
+
+    /// A calendar of the bundle's, which the answer then hangs on.
+    pub fn calendar(&self, at: usize) -> Option<&'a Calendar> {
+        let bit = u32::try_from(at).ok().and_then(|at| 1_u64.checked_shl(at)).unwrap_or_default();
+        self.calendars.set(self.calendars.get() | bit);
+        self.program.calendars.get(at)
+    }
+
+    /// The calendars that were asked so far.
+    pub fn calendars_asked(&self) -> impl Iterator<Item = &'a Calendar> {
+        let asked = self.calendars.get();
+        let bits = (0..u64::BITS).map(move |at| asked.checked_shr(at).is_some_and(|rest| rest & 1 == 1));
+        self.program.calendars.iter().zip(bits).filter(|(_, asked)| *asked).map(|(calendar, _)| calendar)
     }
 
     /// When something that was evaluated may next come out differently by the passing of time alone.
@@ -400,7 +424,7 @@ fn quantified(quantifier: Quantifier, list: &Term, body: &Cond, scope: Scope<'_>
 }
 
 fn desk_open(calendar: usize, env: &Env<'_>) -> Truth {
-    let Some(calendar) = env.program.calendars.get(calendar) else { return Truth::Unknown };
+    let Some(calendar) = env.calendar(calendar) else { return Truth::Unknown };
     match calendar.is_open(env.now) {
         Some((open, until)) => {
             env.changes_at(until);
@@ -411,7 +435,7 @@ fn desk_open(calendar: usize, env: &Env<'_>) -> Truth {
 }
 
 fn working_day(calendar: usize, date: &Term, scope: Scope<'_>) -> Truth {
-    let Some(calendar) = scope.env.program.calendars.get(calendar) else { return Truth::Unknown };
+    let Some(calendar) = scope.env.calendar(calendar) else { return Truth::Unknown };
     match date.value(scope) {
         Value::Date(date) => match calendar.is_working_day(date) {
             Some(working) => Truth::from(working),

@@ -65,6 +65,7 @@ use crate::text::Bilingual;
 
 mod collections;
 pub mod enumeration;
+mod listed;
 pub mod record;
 mod schema;
 mod texts;
@@ -72,6 +73,7 @@ mod times;
 mod words;
 
 pub use collections::{Entries, OneOrMany};
+pub use listed::Listed;
 pub use schema::{Definitions, any_of};
 pub use texts::{ExpressionText, LocalizedText, Passage};
 pub use times::{DurationText, parse_duration};

@@ -6,7 +6,7 @@ use super::bundle::{Bundle, Manifest, Overlay, PolicyInfo};
 use super::compile::functions::{Scripts, functions};
 use super::compile::{Compiler, Texts, calendars, facts, parameters};
 use super::decode::Decode as _;
-use super::files::{BundleFile, Kind, PolicyFile};
+use super::files::{BundleFile, PolicyFile};
 use super::hidden::Hidden;
 use super::overlay::{self, Layer, Placed};
 use super::rules::{AmountUse, Authority, Grant, Ladder, Ruled, Rules};
@@ -38,8 +38,8 @@ where
     let mut problems = Problems::default();
     let files = files.into_iter().map(|(path, bytes)| (path.into(), bytes));
     let sources = Sources::new(files.filter(|(path, _): &(String, B)| is_source(path)), &mut problems);
-    let (placed, hidden) = parse(&sources, &mut problems);
-    let parts = build(&sources, &placed, &mut problems);
+    let (placed, mut hidden) = parse(&sources, &mut problems);
+    let parts = build(&sources, &placed, &mut hidden, &mut problems);
     hidden.leave_out(&mut problems);
     match parts {
         Some(parts) if !problems.has_errors() => {
@@ -88,11 +88,11 @@ fn extension(path: &str) -> Option<&str> {
 fn parse(sources: &Sources, problems: &mut Problems) -> (Vec<Placed>, Hidden) {
     let (mut placed, mut hidden) = (Vec::new(), Hidden::default());
     for source in sources.iter().filter(|source| is_policy(source.path())) {
-        let layer = Layer::of(source.path());
+        let layer = Layer::of(source.path()).map_err(|wrong| problems.push(wrong.diagnostic(source.number())));
         let tree = if source.is_sound() { tree::parse(source, problems) } else { None };
         let file = tree.and_then(|tree| PolicyFile::decode(&tree, problems));
         match file {
-            Some(file) => placed.push(Placed { source: source.number(), layer, file }),
+            Some(file) => placed.extend(layer.ok().map(|layer| Placed { source: source.number(), layer, file })),
             None => hidden.note(source),
         }
     }
@@ -106,7 +106,7 @@ struct Parts {
     policies: Vec<PolicyInfo>,
 }
 
-fn build(sources: &Sources, placed: &[Placed], problems: &mut Problems) -> Option<Parts> {
+fn build(sources: &Sources, placed: &[Placed], hidden: &mut Hidden, problems: &mut Problems) -> Option<Parts> {
     let file = manifest_file(sources, placed, problems)?;
     let locales: Vec<Box<str>> = file.locales.iter().map(|locale| locale.value.as_str().into()).collect();
     let texts = Texts { locales: &locales };
@@ -116,23 +116,34 @@ fn build(sources: &Sources, placed: &[Placed], problems: &mut Problems) -> Optio
     let attributes: Vec<_> = of_base(placed)
         .filter_map(|file| if let PolicyFile::Attributes(file) = file { Some(file) } else { None })
         .collect();
-    let mut schema = names::schema(file, &attributes, &texts, problems);
+    let (mut schema, untyped) = names::schema(file, &attributes, &texts, problems);
+    for path in &untyped {
+        hidden.note_fact(path);
+    }
     manifest.privacy = names::privacy(file, &mut schema, problems);
     let scripts = Arc::new(Scripts(library(sources, problems)));
     let shared = Shared { sources, file, manifest: &manifest, schema: &schema, texts, scripts };
 
     let base_files: Vec<&PolicyFile> = of_base(placed).collect();
     let mut readings = parameters::Readings::default();
-    let base = shared.variant(&base_files, &[], &mut readings, problems);
+    let mut of_base = Problems::default();
+    let base = shared.variant(&base_files, &[], &mut readings, &mut of_base);
     let mut overlays = Vec::new();
-    for layer in overlay::layers(placed) {
-        let (files, parameters) = overlay::merged(placed, &layer, problems);
+    // Platforms first: what is wrong with one is not told again of its shops.
+    let mut known = of_base.clone();
+    for layer in overlay::layers(placed).into_iter().rev() {
+        let mut found = Problems::default();
+        let (files, parameters) = overlay::merged(placed, &layer, &mut found);
         let files: Vec<&PolicyFile> = files.iter().collect();
-        let rules = shared.variant(&files, &parameters, &mut readings, problems);
+        let rules = shared.variant(&files, &parameters, &mut readings, &mut found);
+        problems.extend(overlay::apart(&found, &known, &layer, placed));
+        known.extend(found);
         if let (Some(platform), Some(rules)) = (layer.platform.clone(), rules) {
             overlays.push(Overlay { platform, shop: layer.shop.clone(), rules });
         }
     }
+    overlays.reverse();
+    problems.extend(of_base);
     let policies = listing::policies(sources, placed, &texts, problems);
     // Where something could not be read, what would have read a parameter may be just that.
     if !problems.has_errors() {
@@ -403,15 +414,3 @@ impl<'f> ByKind<'f> {
         by_kind
     }
 }
-
-/// The kinds that may be laid over in an overlay; the manifest, attributes and calendars are the bundle's alone.
-pub(super) const LAYERED: [Kind; 8] = [
-    Kind::Parameters,
-    Kind::Facts,
-    Kind::Authority,
-    Kind::Ladder,
-    Kind::Guards,
-    Kind::Evidence,
-    Kind::Timers,
-    Kind::Duties,
-];

@@ -14,14 +14,15 @@ use crate::facts::{
 };
 use crate::text::{Bilingual, Language, Localized};
 
-/// Builds the schema of everything but derived facts.
+/// Builds the schema of everything but derived facts; and names the attributes that it lacks, as they can't be read.
 pub fn schema(
     manifest: &BundleFile,
     attributes: &[&AttributesFile],
     texts: &Texts<'_>,
     problems: &mut Problems,
-) -> Schema {
+) -> (Schema, Vec<String>) {
     let mut schema = Schema::default();
+    let mut untyped = Vec::new();
     for of in ENUMS {
         let members = match of.members {
             Members::Fixed(_) => fixed(of, texts),
@@ -40,10 +41,10 @@ pub fn schema(
     }
     for file in attributes {
         for entry in &file.list {
-            attribute(entry, &mut schema, texts, problems);
+            untyped.extend(attribute(entry, &mut schema, texts, problems).err());
         }
     }
-    schema
+    (schema, untyped)
 }
 
 /// Sets apart the personal facts that the manifest declares. The schema then keeps them out of every expression.
@@ -151,15 +152,22 @@ fn built_in_type(ty: &StaticType, schema: &Schema) -> Type {
     }
 }
 
-fn attribute(entry: &AttributeEntry, schema: &mut Schema, texts: &Texts<'_>, problems: &mut Problems) {
+/// Adds an attribute; its path is the error where its type can't be told.
+fn attribute(
+    entry: &AttributeEntry,
+    schema: &mut Schema,
+    texts: &Texts<'_>,
+    problems: &mut Problems,
+) -> Result<(), String> {
     let path = format!("attributes.{}", entry.id.value);
     let title = texts.localized(&entry.title, problems);
-    let Some(ty) = attribute_type(&path, entry, schema, texts, problems) else { return };
+    let Some(ty) = attribute_type(&path, entry, schema, texts, problems) else { return Err(path) };
     let fact = Fact { path: path.as_str().into(), ty, title, origin: Origin::Attribute, slope: 0 };
     if schema.add_fact(fact).is_none() {
         let message = both!("`{path}` 重复了", "`{path}` is declared twice");
         problems.push(Diagnostic::error(codes::DUPLICATE_ID, entry.id.span.clone(), message));
     }
+    Ok(())
 }
 
 fn attribute_type(

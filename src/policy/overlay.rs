@@ -1,14 +1,26 @@
-//! Overlays: what one platform or one shop does differently. `overlays/<platform>/` and `overlays/<platform>/<shop>/`
-//! hold policy files that override parameters, and replace, add or switch off rules by id, for those cases alone.
+//! Overlays: what one platform or one shop does differently. `overlays/<platform>/` and
+//! `overlays/<platform>/shops/<shop>/` hold policy files that override parameters, and replace, add or switch off rules
+//! by id, for those cases alone.
 
 use std::collections::BTreeSet;
 
-use super::files::{BundleFile, HasHead, ParametersFile, PolicyFile};
-use super::load::LAYERED;
+use super::files::{BundleFile, HasHead, Kind, ParametersFile, PolicyFile};
 use crate::both;
-use crate::diagnostic::{Diagnostic, Problems, codes};
+use crate::diagnostic::{Diagnostic, Problems, Span, codes};
 use crate::expr::check::suggestion;
 use crate::policy::decode::{Id, Spanned};
+
+/// The kinds that may be laid over in an overlay; the manifest, attributes and calendars are the bundle's alone.
+const LAYERED: [Kind; 8] = [
+    Kind::Parameters,
+    Kind::Facts,
+    Kind::Authority,
+    Kind::Ladder,
+    Kind::Guards,
+    Kind::Evidence,
+    Kind::Timers,
+    Kind::Duties,
+];
 
 /// Where in the bundle a file stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,15 +31,24 @@ pub struct Layer {
 }
 
 impl Layer {
-    pub fn of(path: &str) -> Self {
-        let mut parts = path.split('/');
-        if parts.next() != Some("overlays") {
-            return Self { platform: None, shop: None };
+    /// The layer of a file, or why it can't be told whose it is.
+    pub fn of(path: &str) -> Result<Self, Misplaced> {
+        let parts: Vec<&str> = path.split('/').collect();
+        let (platform, shop, inside): (&str, Option<&str>, &[&str]) = match parts.as_slice() {
+            ["overlays", platform, SHOPS, shop, inside @ .., _] => (platform, Some(shop), inside),
+            ["overlays", _, SHOPS, _] | ["overlays", _] => return Err(Misplaced::of(&parts)),
+            ["overlays", platform, inside @ .., _] => (platform, None, inside),
+            _ => return Ok(Self { platform: None, shop: None }),
+        };
+        // A directory that is named like a kind is for people; any other may be meant for a shop.
+        let kinds = || Kind::ALL.iter().map(|kind| kind.word());
+        if !inside
+            .iter()
+            .all(|directory| kinds().any(|kind| *directory == kind || directory.strip_suffix('s') == Some(kind)))
+        {
+            return Err(Misplaced::of(&parts));
         }
-        let platform = parts.next().map(Into::into);
-        let rest: Vec<&str> = parts.collect();
-        let shop = if rest.len() > 1 { rest.first().map(|shop| (*shop).into()) } else { None };
-        Self { platform, shop }
+        Ok(Self { platform: Some(platform.into()), shop: shop.map(Into::into) })
     }
 
     pub fn is_base(&self) -> bool {
@@ -42,6 +63,49 @@ impl Layer {
     /// `platform`, `platform/shop`, or nothing.
     pub fn label(&self) -> String {
         [self.platform.as_deref(), self.shop.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("/")
+    }
+}
+
+/// The directory of a platform's overlay that holds those of its shops.
+const SHOPS: &str = "shops";
+
+/// A file below `overlays/` of which it can't be told for which platform or shop it counts.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Misplaced {
+    directory: String,
+    /// Where it would count for a shop, if that was meant.
+    meant: Option<String>,
+}
+
+impl Misplaced {
+    fn of(parts: &[&str]) -> Self {
+        let directory = parts.get(..parts.len().saturating_sub(1)).unwrap_or_default();
+        let meant = match directory {
+            [overlays, platform, "shop", shop, ..] => Some(format!("{overlays}/{platform}/{SHOPS}/{shop}")),
+            [overlays, platform, shop, ..] if *shop != SHOPS => Some(format!("{overlays}/{platform}/{SHOPS}/{shop}")),
+            _ => None,
+        };
+        Self { directory: directory.join("/"), meant }
+    }
+
+    /// Told at the file's beginning.
+    pub fn diagnostic(&self, source: u32) -> Diagnostic {
+        let Self { directory, meant } = self;
+        let message = both!(
+            "看不出 `{directory}/` 里的文件对哪个平台或店铺有效",
+            "it can't be told for which platform or shop a file in `{directory}/` counts"
+        );
+        let help = match meant {
+            Some(meant) => both!(
+                "店铺的文件放在 `{meant}/`；平台的文件放在平台目录下，子目录只能以规则种类命名，如 `authority/`",
+                "a shop's files stand in `{meant}/`; a platform's in its own directory, or below in one named like a kind: `authority/`"
+            ),
+            None => both!(
+                "平台的文件放在 `overlays/<平台>/`，店铺的放在 `overlays/<平台>/shops/<店铺>/`",
+                "a platform's files stand in `overlays/<platform>/`, a shop's in `overlays/<platform>/shops/<shop>/`"
+            ),
+        };
+        Diagnostic::error(codes::MISPLACED, Span::new(source, 0..0), message).help(help)
     }
 }
 
@@ -129,7 +193,7 @@ fn lay(base: &mut PolicyFile, over: &PolicyFile, problems: &mut Problems) {
         (PolicyFile::Authority(base), PolicyFile::Authority(over)) => {
             let mut grants = over.grants.clone();
             // A grant takes its actions from its own file's head.
-            for grant in &mut grants {
+            for grant in grants.iter_mut() {
                 grant.action = grant.action.clone().or_else(|| over.action.clone());
             }
             lay_rules(&mut base.grants, &grants, &over.off, problems);
@@ -183,4 +247,18 @@ fn replace<T: Clone>(base: &mut Vec<T>, over: &[T], id: impl Fn(&T) -> &str) {
             None => base.push(entry.clone()),
         }
     }
+}
+
+/// What only this overlay brings about: problems of the bundle's own are told already, and one in a file that counts for
+/// others too says under which overlay it is one.
+pub fn apart(found: &Problems, known: &Problems, layer: &Layer, placed: &[Placed]) -> Problems {
+    let own = |span: &Span| placed.iter().any(|placed| placed.source == span.source && placed.layer == *layer);
+    found.clone().without(known).mapped(|mut problem| {
+        if !own(&problem.span) {
+            let (label, message) = (layer.label(), &problem.message);
+            let (zh, en) = (&message.zh, &message.en);
+            problem.message = both!("{zh}（在 `{label}` 的规则里）", "{en} (in the rules of `{label}`)");
+        }
+        problem
+    })
 }

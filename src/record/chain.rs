@@ -4,7 +4,6 @@
 //! The hash is over the bytes of the line itself, so nobody has to agree on how JSON is laid out.
 
 use std::fmt;
-use std::io::Write as _;
 
 use super::entry::Body;
 
@@ -77,8 +76,7 @@ impl Link {
 pub fn append<B: Body>(out: &mut Vec<u8>, head: Head, body: &B) -> serde_json::Result<Head> {
     let begin = out.len();
     let seq = head.seq.saturating_add(1);
-    // Writing to memory fails for want of nothing.
-    let _ = write!(out, "{{\"kind\":\"{}\"", B::KIND);
+    out.extend_from_slice(format!("{{\"kind\":\"{}\"", B::KIND).as_bytes());
     let inside = out.len();
     let written = serde_json::to_writer(&mut *out, body);
     if let Err(problem) = written {
@@ -90,9 +88,9 @@ pub fn append<B: Body>(out: &mut Vec<u8>, head: Head, body: &B) -> serde_json::R
         *brace = b',';
     }
     out.pop();
-    let _ = write!(out, ",\"seq\":{seq},\"prev\":\"{}\"", head.hash);
+    out.extend_from_slice(format!(",\"seq\":{seq},\"prev\":\"{}\"", head.hash).as_bytes());
     let hash = Digest::of(out.get(begin..).unwrap_or_default());
-    let _ = writeln!(out, ",\"hash\":\"{hash}\"}}");
+    out.extend_from_slice(format!(",\"hash\":\"{hash}\"}}\n").as_bytes());
     Ok(Head { seq, hash })
 }
 

@@ -87,6 +87,22 @@ impl Node {
         }
     }
 
+    /// Whether both say the same, wherever they stand.
+    pub fn says_the_same(&self, other: &Node) -> bool {
+        match (&self.kind, &other.kind) {
+            (NodeKind::Scalar(a), NodeKind::Scalar(b)) => a.text == b.text && a.quoted == b.quoted,
+            (NodeKind::List(a), NodeKind::List(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.says_the_same(b))
+            }
+            (NodeKind::Map(a), NodeKind::Map(b)) => {
+                a.len() == b.len()
+                    && a.iter().zip(b).all(|((key, a), (other, b))| key.text == other.text && a.says_the_same(b))
+            }
+            (NodeKind::Empty, NodeKind::Empty) => true,
+            (NodeKind::Scalar(_) | NodeKind::List(_) | NodeKind::Map(_) | NodeKind::Empty, _) => false,
+        }
+    }
+
     /// The value of a map's key.
     pub fn get(&self, key: &str) -> Option<&Node> {
         match &self.kind {

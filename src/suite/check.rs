@@ -107,14 +107,20 @@ impl<'c> Checking<'c> {
         let columns = Columns::read(columns, expecting, self.problems);
         let (base, columns) = (base?, columns?);
         let mut tests: Vec<Test> = Vec::new();
-        for row in entry.rows.as_deref().unwrap_or_default() {
-            let row = columns.row(row, self.problems);
+        let rows = entry.rows.as_deref().unwrap_or_default();
+        for (at, written) in rows.iter().enumerate() {
+            let row = columns.row(written, self.problems);
             let Some(row) = row else { continue };
-            let name = format!("{} [{}]", entry.name.value, row.name);
-            if tests.iter().any(|test| test.name == name) {
+            if let Some(first) = rows.iter().take(at).find(|earlier| earlier.says_the_same(written)) {
                 let message = both!("这一行与前面的一行相同", "the row is the same as one before it");
-                self.problems.push(Diagnostic::error(codes::DUPLICATE_ID, row.line_of.clone(), message));
+                let problem = Diagnostic::error(codes::DUPLICATE_ID, row.line_of.clone(), message);
+                self.problems.push(problem.related(first.span.clone(), both!("前面的一行", "the one before it")));
                 continue;
+            }
+            let mut name = format!("{} [{}]", entry.name.value, row.name);
+            // Records are not told in full; rows that differ inside one are told apart by number.
+            if tests.iter().any(|test| test.name == name) {
+                name = format!("{name} #{}", at.saturating_add(1));
             }
             tests.extend(self.row(name, &base, row));
         }

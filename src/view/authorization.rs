@@ -27,6 +27,7 @@ pub fn authorization(answer: &wire::Authorization, language: Language) -> View {
         trace: _,
         failures,
         warnings,
+        approver_limit,
     } = answer;
     let mut fill = Fill::new(language);
     fill.word("effect", answer.effect().as_str_name(), "EFFECT_", EFFECTS);
@@ -35,6 +36,9 @@ pub fn authorization(answer: &wire::Authorization, language: Language) -> View {
     fill.word("blocked_by", answer.blocked_by().as_str_name(), "LAYER_", LAYERS);
     if let Some(limit) = limit {
         fill.put("limit", self::limit(limit, language));
+    }
+    if let Some(limit) = approver_limit {
+        fill.put("approver_limit", self::limit(limit, language));
     }
     fill.missing(missing);
     fill.evidence(evidence);

@@ -1,6 +1,6 @@
 //! The answer to a case in plain form.
 
-use super::fill::{Fill, reasons};
+use super::fill::{Fill, reasons, rule};
 use super::shape::{RUNG_STATES, TIMER_SOURCES, TIMER_STATES};
 use super::{Plain, View, values};
 use crate::rpc::proto::redress::v1 as wire;
@@ -117,10 +117,14 @@ fn forbidden(forbidden: &[wire::ForbiddenAction], language: Language) -> Vec<(St
         if entries.iter().any(|(action, _)| *action == denied.action) {
             continue;
         }
-        let because = || forbidden.iter().filter(|other| other.action == denied.action).flat_map(|d| &d.because);
+        let of_it = || forbidden.iter().filter(|other| other.action == denied.action);
+        let because = || of_it().flat_map(|denied| &denied.because);
+        let platform = of_it().filter(|denied| denied.blocked_by() == wire::Layer::Platform);
+        let mut by: Vec<View> = platform.map(|denied| View::word("platform", &denied.message)).collect();
+        by.extend(because().map(rule));
         let mut fill = Fill::new(language);
-        fill.rules("rules", because());
-        if let Some(list) = fill.finish().get("rules") {
+        fill.list("by", by);
+        if let Some(list) = fill.finish().get("by") {
             let view = list.clone().titled(&denied.title).because(reasons(because()));
             entries.push((denied.action.clone(), view));
         }

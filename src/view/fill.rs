@@ -152,7 +152,7 @@ impl Entry<'_> {
     }
 }
 
-fn rule(reason: &wire::Reason) -> View {
+pub fn rule(reason: &wire::Reason) -> View {
     let rule = RuleRef::of(reason);
     View::word(&reason.rule, &rule.text).because(vec![rule])
 }

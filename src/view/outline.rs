@@ -91,7 +91,9 @@ impl Page<'_> {
         match &view.content {
             // A word with a title is said by its title, which is in the head already.
             Content::Value(Plain::Word(_)) if title.is_some() => self.hanging("· ", &head, indent, lines),
-            Content::Value(_) => self.hanging(&format!("· {head}: "), &self.plain_words(view), indent, lines),
+            Content::Value(_) => {
+                self.hanging("· ", &format!("{head}: {}", self.plain_words(view)), indent, lines);
+            }
             Content::List(items) => {
                 self.hanging("· ", &head, indent, lines);
                 for item in items {

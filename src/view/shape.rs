@@ -36,6 +36,8 @@ pub enum Of {
     /// A name of an enumeration of the bundle's.
     Name(&'static str),
     Rule,
+    /// A rule, or `platform`.
+    Forbidder,
     /// The path of a fact.
     Fact,
     /// A rule's own name, of a policy of this kind.
@@ -112,6 +114,7 @@ words! {
 
 static EVIDENCE: Shape = Shape::Value(Of::Word(EVIDENCE_STATES));
 static RULES: Shape = Shape::List(Of::Rule);
+static FORBIDDERS: Shape = Shape::List(Of::Forbidder);
 static ANYTHING: Shape = Shape::Value(Of::Anything);
 
 static ALTERNATIVE: Shape = group! {
@@ -168,11 +171,19 @@ pub static DECISION: Shape = group! {
     "failures" "出错的规则" "rules that failed" RULES;
     "warnings" "提示" "warnings" Shape::List(Of::Text);
     "ladder" "处理阶梯" "ladder" Shape::Keyed(Of::Name("remedy"), &RUNG);
-    "forbidden" "现在不能做" "forbidden now" Shape::Keyed(Of::Name("action"), &RULES);
+    "forbidden" "现在不能做" "forbidden now" Shape::Keyed(Of::Name("action"), &FORBIDDERS);
     "evidence" "凭证" "evidence" Shape::Keyed(Of::RuleOf("evidence"), &EVIDENCE);
     "timers" "时限" "timers" Shape::Keyed(Of::RuleOf("timers"), &TIMER);
     "duties" "要登记和通知的" "duties" Shape::Keyed(Of::RuleOf("duties"), &DUTY);
     "outputs" "其他结果" "other results" Shape::Keyed(Of::Output, &ANYTHING);
+};
+
+static LIMIT: Shape = group! {
+    "total" "总额度" "total" Shape::Value(Of::Money);
+    "used" "已用" "used" Shape::Value(Of::Money);
+    "remaining" "剩余" "remaining" Shape::Value(Of::Money);
+    "binding" "起作用的上限" "binding bound" Shape::Value(Of::Text);
+    "rule" "规则" "rule" Shape::Value(Of::Rule);
 };
 
 /// The answer to an action.
@@ -181,13 +192,8 @@ pub static AUTHORIZATION: Shape = group! {
     "why_not" "原因" "why not" Shape::Value(Of::Text);
     "approver" "审批人" "approver" Shape::Value(Of::Name("role"));
     "blocked_by" "卡在" "blocked by" Shape::Value(Of::Word(LAYERS));
-    "limit" "额度" "limit" group! {
-        "total" "总额度" "total" Shape::Value(Of::Money);
-        "used" "已用" "used" Shape::Value(Of::Money);
-        "remaining" "剩余" "remaining" Shape::Value(Of::Money);
-        "binding" "起作用的上限" "binding bound" Shape::Value(Of::Text);
-        "rule" "规则" "rule" Shape::Value(Of::Rule);
-    };
+    "limit" "额度" "limit" LIMIT;
+    "approver_limit" "审批人额度" "approver's limit" LIMIT;
     "missing" "还缺信息" "facts missing" Shape::List(Of::Fact);
     "reasons" "依据" "reasons" RULES;
     "next_change_at" "下次变化" "next change" Shape::Value(Of::Instant);
@@ -231,6 +237,7 @@ impl Of {
                 let ids = || bundle.policies().iter().flat_map(|policy| &policy.rules).map(|rule| &*rule.id);
                 ids().map(str::to_owned).chain(ids().map(own)).collect()
             }
+            Of::Forbidder => Of::Rule.names(bundle)?.into_iter().chain(["platform".to_owned()]).collect(),
             Of::RuleOf(kind) => policies(kind).flat_map(|policy| &policy.rules).map(|rule| own(&rule.id)).collect(),
             Of::Fact => fact_paths(bundle),
             Of::Step => {
@@ -267,6 +274,7 @@ impl Of {
             Of::Name("action") => ("操作", "action"),
             Of::Name(_) => ("名称", "name"),
             Of::Rule | Of::RuleOf(_) => ("规则", "rule"),
+            Of::Forbidder => ("规则（或 `platform`）", "rule, nor `platform`"),
             Of::Fact => ("事实", "fact"),
             Of::Step => ("时限步骤", "step of a timer"),
             Of::Route => ("分派去向", "route"),

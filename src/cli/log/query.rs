@@ -196,7 +196,8 @@ fn row(answer: &Answer, shown: Shown) -> [String; 7] {
         (Call::Authorize, Some(amount)) => format!("{action} {amount}"),
     };
     let seconds = answer.received_at.split('.').next().unwrap_or_default().trim_end_matches('Z');
-    [format!("{seconds}Z"), order, actor, role, action, outcome, answer.id.clone()]
+    let row = [format!("{seconds}Z"), order, actor, role, action, outcome, answer.id.clone()];
+    row.map(|cell| if cell.is_empty() { "-".into() } else { cell })
 }
 
 impl std::fmt::Display for Amount {

@@ -56,15 +56,14 @@ pub(super) fn today(env: &Env<'_>) -> Value {
 
 /// A time reckoned in working days or desk hours.
 pub(super) fn by_calendar(term: &Term, scope: Scope<'_>) -> Value {
-    let calendars = &scope.env.program.calendars;
     let (calendar, found) = match term {
         Term::WorkingDaysAfter { calendar, start, days } => {
-            let Some(calendar) = calendars.get(*calendar) else { return Value::Unknown };
+            let Some(calendar) = scope.env.calendar(*calendar) else { return Value::Unknown };
             let (Some(start), Some(days)) = (start.nanos(scope), days.decimal(scope)) else { return Value::Unknown };
             (calendar, days.to_u32().and_then(|days| calendar.working_days_after(Instant(start), days)))
         }
         Term::BusinessTimeAfter { calendar, start, length } => {
-            let Some(calendar) = calendars.get(*calendar) else { return Value::Unknown };
+            let Some(calendar) = scope.env.calendar(*calendar) else { return Value::Unknown };
             let (Some(start), Some(length)) = (start.nanos(scope), length.nanos(scope)) else { return Value::Unknown };
             (calendar, calendar.business_time_after(Instant(start), Duration(length)))
         }

@@ -26,6 +26,12 @@ impl Definitions {
         document
     }
 
+    /// The name and the schema that a reference stands for, once that is made.
+    pub fn defined(&self, reference: &Value) -> Option<(String, Value)> {
+        let name = reference.get("$ref")?.as_str()?.strip_prefix("#/$defs/")?;
+        self.schemas.get(name).map(|schema| (name.to_owned(), schema.clone()))
+    }
+
     /// A reference to the schema of `T`, which is made on the first call only; hence a record may hold itself.
     pub fn define<T>(&mut self, name: &str, schema: impl FnOnce(&mut Self) -> Value) -> Value {
         let owner = type_name::<T>();

@@ -1,7 +1,7 @@
 //! The ladder of remedies.
 
 use super::{Names, Sum, rule_record};
-use crate::policy::decode::{Id, LocalizedText, OneOrMany, Spanned};
+use crate::policy::decode::{Id, Listed, LocalizedText, OneOrMany, Spanned};
 use crate::{enumeration, record};
 
 record! {
@@ -14,10 +14,10 @@ record! {
         pub name: Spanned<Id>,
         /// Where to start: the first that applies; the top if none does.
         /// zh: 从哪里谈起：第一条成立的生效；都不成立就从最上面开始。
-        pub entries: Vec<EntryEntry>,
+        pub entries: Listed<EntryEntry>,
         /// The remedies, from the mildest down.
         /// zh: 各种处理方式，从轻到重。
-        pub rungs: Vec<RungEntry>,
+        pub rungs: Listed<RungEntry>,
         /// In an overlay: rules of the bundle that do not apply here.
         /// zh: 在覆盖文件里：此处停用的规则编号。
         pub off: Vec<Spanned<Id>>,
@@ -46,10 +46,10 @@ rule_record! {
         pub offer: Option<OfferEntry>,
         /// Who pays which leg of shipping: the first that applies.
         /// zh: 各程运费由谁承担：第一条成立的生效。
-        pub freight: Vec<FreightEntry>,
+        pub freight: Listed<FreightEntry>,
         /// What to give instead of money: a gift, a coupon, an accessory.
         /// zh: 可以代替金额给的：赠品、优惠券、配件等。
-        pub alternatives: Vec<AlternativeEntry>,
+        pub alternatives: Listed<AlternativeEntry>,
         /// What to do, in order.
         /// zh: 要做的事，按先后。
         pub steps: Vec<LocalizedText>,
@@ -68,7 +68,7 @@ record! {
         pub opening: Sum,
         /// What to concede next: the first that applies.
         /// zh: 下一步让到多少：第一条成立的生效。
-        pub concessions: Vec<ConcessionEntry>,
+        pub concessions: Listed<ConcessionEntry>,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Files of rules: authority, guards, evidence, timers, duties.
 
 use super::{Names, Sum, rule_record};
-use crate::policy::decode::{DurationText, Entries, ExpressionText, Id, LocalizedText, OneOrMany, Spanned};
+use crate::policy::decode::{DurationText, Entries, ExpressionText, Id, Listed, LocalizedText, OneOrMany, Spanned};
 use crate::record;
 
 record! {
@@ -20,7 +20,7 @@ record! {
         pub already_given: Option<ExpressionText>,
         /// The grants; a role's authority is the most that any of them gives.
         /// zh: 各条授权；一个角色的权限取其中最大的。
-        pub grants: Vec<GrantEntry>,
+        pub grants: Listed<GrantEntry>,
         /// In an overlay: rules of the bundle that do not apply here.
         /// zh: 在覆盖文件里：此处停用的规则编号。
         pub off: Vec<Spanned<Id>>,
@@ -53,7 +53,7 @@ record! {
         pub name: Spanned<Id>,
         /// The guards.
         /// zh: 各条禁令。
-        pub rules: Vec<GuardEntry>,
+        pub rules: Listed<GuardEntry>,
         /// In an overlay: rules of the bundle that do not apply here.
         /// zh: 在覆盖文件里：此处停用的规则编号。
         pub off: Vec<Spanned<Id>>,
@@ -80,7 +80,7 @@ record! {
         pub name: Spanned<Id>,
         /// What is required.
         /// zh: 各项要求。
-        pub requirements: Vec<RequirementEntry>,
+        pub requirements: Listed<RequirementEntry>,
         /// In an overlay: rules of the bundle that do not apply here.
         /// zh: 在覆盖文件里：此处停用的规则编号。
         pub off: Vec<Spanned<Id>>,
@@ -110,7 +110,7 @@ record! {
         pub name: Spanned<Id>,
         /// The timers.
         /// zh: 各个时限。
-        pub rules: Vec<TimerEntry>,
+        pub rules: Listed<TimerEntry>,
         /// In an overlay: rules of the bundle that do not apply here.
         /// zh: 在覆盖文件里：此处停用的规则编号。
         pub off: Vec<Spanned<Id>>,
@@ -135,7 +135,7 @@ rule_record! {
         pub done: Option<OneOrMany<ExpressionText>>,
         /// What to do when.
         /// zh: 什么时候做什么。
-        pub steps: Vec<StepEntry>,
+        pub steps: Listed<StepEntry>,
     }
 }
 
@@ -218,10 +218,10 @@ record! {
         pub name: Spanned<Id>,
         /// The duties.
         /// zh: 各项登记与通知。
-        pub rules: Vec<DutyEntry>,
+        pub rules: Listed<DutyEntry>,
         /// Who handles the case: the first that applies.
         /// zh: 由谁处理：第一条成立的生效。
-        pub routes: Vec<RouteEntry>,
+        pub routes: Listed<RouteEntry>,
         /// In an overlay: rules of the bundle that do not apply here.
         /// zh: 在覆盖文件里：此处停用的规则编号。
         pub off: Vec<Spanned<Id>>,

@@ -10,7 +10,8 @@ use crate::value::Value;
 
 impl Writer<'_> {
     pub fn authorization(&self, answer: &Authorization<'_>, issue: Issue) -> wire::Authorization {
-        let Authorization { effect, approver, limit, why_not, evidence, duties, reasons, common } = answer;
+        let Authorization { effect, approver, limit, approver_limit, why_not, evidence, duties, reasons, common } =
+            answer;
         let Issue { decision_id, evaluated_at, request_version, warnings } = issue;
         let (approver, approver_title) = self.role(*approver);
         let missing = self.missing(&common.missing);
@@ -25,6 +26,7 @@ impl Writer<'_> {
             approver,
             approver_title,
             limit: limit.as_ref().map(|limit| self.limit(limit)),
+            approver_limit: approver_limit.as_ref().map(|limit| self.limit(limit)),
             why_not: why.unwrap_or_default(),
             blocked_by: blocked_by.into(),
             missing,
@@ -34,7 +36,7 @@ impl Writer<'_> {
             next_change_at: common.next_change_at.map(values::timestamp),
             trace: self.trace(&common.trace),
             failures: self.failures(&common.failures),
-            warnings,
+            warnings: self.warnings(warnings, common),
         }
     }
 
@@ -56,7 +58,7 @@ impl Writer<'_> {
                 both!("还不能确定是否禁止：{said}", "it can't be told yet whether this forbids it: {said}")
             }
             WhyNot::Guarded(reason) => Bilingual::new(reason.text.as_ref(), reason.text.as_ref()),
-            WhyNot::Platform => self.platform_denies(),
+            WhyNot::Platform => self.platform_denies(self.fact(id::ACTION_NAME)),
             WhyNot::TooMuch { remaining, excess } if remaining.is_zero() => {
                 both!("额度已用完，超出 {excess:.2}", "nothing is left to give; {excess:.2} too much")
             }
@@ -88,8 +90,7 @@ impl Writer<'_> {
     }
 
     /// The platform's denial, in its own words where the front end handed them on.
-    fn platform_denies(&self) -> Bilingual {
-        let action = self.fact(id::ACTION_NAME);
+    pub(super) fn platform_denies(&self, action: &Value) -> Bilingual {
         let denials: &[Value] =
             if let Value::List(denials) = self.fact(id::REQUEST_PLATFORM_DENIED) { denials } else { &[] };
         let theirs = denials.iter().find_map(|denial| {

@@ -2,12 +2,13 @@
 
 use super::{Issue, Writer, own_name, values};
 use crate::decide::answer::{
-    AlternativeAnswer, Decision, Forbidden, FreightAnswer, OfferAnswer, OutputAnswer, RouteAnswer, RungAnswer,
-    RungState, StepAnswer, TimerAnswer, TimerState,
+    AlternativeAnswer, Decision, Forbidden, Forbidder, FreightAnswer, OfferAnswer, OutputAnswer, RouteAnswer,
+    RungAnswer, RungState, StepAnswer, TimerAnswer, TimerState,
 };
 use crate::decide::step_now;
 use crate::facts::{ENUMS, Members, id};
 use crate::rpc::proto::redress::v1 as wire;
+use crate::value::Value;
 
 impl Writer<'_> {
     pub fn decision(&self, answer: &Decision<'_>, issue: Issue) -> wire::Decision {
@@ -43,7 +44,7 @@ impl Writer<'_> {
             next_change_at: common.next_change_at.map(values::timestamp),
             trace: self.trace(&common.trace),
             failures: self.failures(&common.failures),
-            warnings,
+            warnings: self.warnings(warnings, common),
         }
     }
 
@@ -144,10 +145,19 @@ impl Writer<'_> {
 
     fn forbidden(&self, forbidden: &Forbidden<'_>) -> wire::ForbiddenAction {
         let (action, title) = self.action(forbidden.action);
+        let (because, layer, message) = match &forbidden.by {
+            Forbidder::Guard(because) => (Some(self.reason(because)), wire::Layer::Policy, because.text.to_string()),
+            Forbidder::Platform => {
+                let said = self.platform_denies(&Value::Symbol(forbidden.action));
+                (None, wire::Layer::Platform, said.get(self.language).to_owned())
+            }
+        };
         wire::ForbiddenAction {
             action: action.to_owned(),
             title: title.to_owned(),
-            because: Some(self.reason(&forbidden.because)),
+            because,
+            blocked_by: layer.into(),
+            message,
         }
     }
 

@@ -178,6 +178,20 @@ impl Writer<'_> {
         failed.iter().map(failure).collect()
     }
 
+    /// Those of the call, and what is to be known of the answer.
+    pub(super) fn warnings(&self, mut warnings: Vec<wire::Warning>, common: &answer::Common<'_>) -> Vec<wire::Warning> {
+        warnings.extend(common.outside.iter().map(|calendar| {
+            let (name, (from, until)) = (&calendar.name, calendar.covers);
+            let said = both!(
+                "日历 `{name}` 只到 {until}（从 {from} 起），超出的日子算不出来",
+                "the calendar `{name}` ends on {until} (it begins on {from}): beyond, no day can be told"
+            );
+            let message = said.get(self.language).to_owned();
+            wire::Warning { code: "OUTSIDE_CALENDAR".to_owned(), message, rule: String::new() }
+        }));
+        warnings
+    }
+
     pub(super) fn trace(&self, trace: &[answer::RuleTrace<'_>]) -> Vec<wire::RuleTrace> {
         let rule = |traced: &answer::RuleTrace<'_>| wire::RuleTrace {
             rule: traced.rule.id.to_string(),

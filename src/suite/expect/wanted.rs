@@ -41,7 +41,7 @@ impl Wanted {
             Of::Instant => Kind::Instant(moment(&Spanned::<DateTime<FixedOffset>>::decode(node, problems)?).value),
             Of::Text => Kind::Text,
             Of::Anything => Kind::Any,
-            Of::Rule | Of::RuleOf(_) => Kind::Rule,
+            Of::Rule | Of::RuleOf(_) | Of::Forbidder => Kind::Rule,
             Of::Word(_) | Of::Name(_) | Of::Fact | Of::Step | Of::Route | Of::Payer | Of::Output | Of::DutyField => {
                 Kind::Word
             }

@@ -1,6 +1,6 @@
 //! Cells of a decision table, from their text to a condition on `it`, the column's input.
 //!
-//! A cell is `-`, which fits anything, or alternatives between commas. An alternative is one test, several joined by
+//! A cell is `_` or `-`, which fits anything, or alternatives between commas. An alternative is one test, several joined by
 //! `&&`, or a condition that names `it`. Knows nothing of rows and other cells.
 
 use std::ops::Range;
@@ -53,7 +53,7 @@ pub fn expressions(written: &str) -> Vec<Syntax> {
 }
 
 pub fn fits_anything(written: &str) -> bool {
-    written.trim() == "-"
+    matches!(written.trim(), "_" | "-")
 }
 
 /// A bare name such as `product.quality`.
