@@ -100,6 +100,8 @@ async fn calls_and_answers_are_counted() {
 async fn those_who_run_it_have_a_door_of_their_own() {
     let admin = free_address();
     let server = start_with(ServeOptions { admin: Some(admin), ..options() }).await;
+    // Both doors are open once the first is answered.
+    assert_eq!(server.get("/readyz").await.0, 200);
     for (path, status) in [("/livez", 200), ("/readyz", 200), ("/v1/bundle", 404), ("/", 404)] {
         assert_eq!(get(admin, path).await.status, status, "{path}");
     }
