@@ -14,6 +14,7 @@ mod caller;
 mod check;
 mod completions;
 mod decide;
+mod healthcheck;
 mod init;
 mod log;
 mod origin;
@@ -63,7 +64,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Serve(serve::Args),
+    Serve(Box<serve::Args>),
     Check(check::Args),
     Test(test::Args),
     Rules(rules::Args),
@@ -71,6 +72,7 @@ enum Command {
     Authorize(decide::AuthorizeArgs),
     Schema(schema::Args),
     Init(init::Args),
+    Healthcheck(healthcheck::Args),
     Log(log::Args),
     Completions(completions::Args),
     Version(version::Args),
@@ -123,6 +125,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Authorize(args) => decide::authorize(args, &mut terminal),
         Command::Schema(args) => schema::run(args, &mut terminal),
         Command::Init(args) => init::run(args, &mut terminal),
+        Command::Healthcheck(args) => healthcheck::run(args, &mut terminal),
         Command::Log(args) => log::run(args, &mut terminal),
         Command::Completions(args) => completions::run(args, &mut terminal),
         Command::Version(args) => version::run(args, &mut terminal),

@@ -122,6 +122,12 @@ impl Directory {
         Look::Changed(Box::new(load(files)))
     }
 
+    /// Lets the next look load what is there, although it was tried before.
+    fn forget(&mut self) {
+        self.read = false;
+        self.tried = None;
+    }
+
     /// How long to leave it alone.
     fn pause(&self) -> Duration {
         let files = u32::try_from(self.seen.count).unwrap_or(u32::MAX);
@@ -156,6 +162,7 @@ fn failed() -> Rejected {
 #[derive(Debug)]
 pub struct Watch {
     stop: Arc<AtomicBool>,
+    told: Arc<AtomicBool>,
     wake: SyncSender<()>,
     thread: Option<JoinHandle<()>>,
 }
@@ -170,12 +177,21 @@ impl Watch {
         let (wake, woken) = sync_channel(1);
         let stop = Arc::new(AtomicBool::new(false));
         let events = Events::new(wake.clone());
-        let stopped = Arc::clone(&stop);
+        let told = Arc::new(AtomicBool::new(false));
+        let (stopped, told_to_look) = (Arc::clone(&stop), Arc::clone(&told));
         let thread = thread::Builder::new()
             .name("policies".into())
             .stack_size(STACK_BYTES)
-            .spawn(move || keep_up(directory, events, &woken, &stopped, change))?;
-        Ok(Self { stop, wake, thread: Some(thread) })
+            .spawn(move || keep_up(directory, events, &woken, [&stopped, &told_to_look], change))?;
+        Ok(Self { stop, told, wake, thread: Some(thread) })
+    }
+
+    /// Reads and loads the directory again, whether or not it seems to have changed: whoever asks for it is told in the
+    /// log what it came to.
+    pub fn load_again(&self) {
+        self.told.store(true, Ordering::Relaxed);
+        // A full place wakes it as well.
+        let _ = self.wake.try_send(());
     }
 }
 
@@ -234,12 +250,15 @@ fn keep_up(
     mut directory: Directory,
     mut events: Events,
     woken: &Receiver<()>,
-    stop: &AtomicBool,
+    [stop, told]: [&AtomicBool; 2],
     mut change: impl FnMut(Result<Bundle, Rejected>),
 ) {
     let mut restless: u32 = 0;
     loop {
         events.follow(&directory.root, directory.seen.root);
+        if told.swap(false, Ordering::Relaxed) {
+            directory.forget();
+        }
         let look = directory.look();
         restless = if matches!(look, Look::Restless) { restless.saturating_add(1) } else { 0 };
         let pause = match look {

@@ -13,6 +13,7 @@ pub mod from_proto;
 pub mod policy_service;
 pub mod proto;
 pub mod recording;
+pub mod tally;
 pub mod to_proto;
 pub mod violation;
 mod withholding;

@@ -21,11 +21,14 @@ use crate::live::Live;
 use crate::rpc::caller::Callers;
 use crate::rpc::recording::Recorder;
 
+mod admin;
 mod connection;
 mod front;
 mod grpc;
 pub mod identity;
 mod json;
+mod lent;
+mod metrics;
 mod readiness;
 mod worker;
 
@@ -53,6 +56,8 @@ pub struct ServeOptions {
     pub drain: Duration,
     /// How long one call may take; a caller may ask for less.
     pub request_time_max: Duration,
+    /// Where metrics and probes are answered; nowhere by default.
+    pub admin: Option<SocketAddr>,
     /// Who we are, and who may ask.
     pub identity: Arc<Identity>,
     /// What may be reached from other machines all the same.
@@ -91,6 +96,7 @@ impl Default for ServeOptions {
             threads: None,
             drain: Duration::from_secs(10),
             request_time_max: Duration::from_secs(10),
+            admin: None,
             identity: Arc::new(Identity::none()),
             exposed: Exposed::default(),
             handshake_time_max: Duration::from_secs(5),
@@ -210,32 +216,44 @@ pub async fn run(
         .map(|number| Worker::start(number, shared()))
         .collect::<Result<Vec<_>, _>>()
         .map_err(ServeError::Thread)?;
+    let admin = options.admin.map(listen).transpose()?;
     tell(&options);
+    let admin = admin.map(|listener| {
+        admin::tell(listener.local_addr().unwrap_or(address));
+        tokio::spawn(front.clone().administer(listener))
+    });
     tracing::info!(%address, threads, bundle = live.current().digest(), "serving");
     let rotation = tokio::spawn(rotate(Arc::clone(&options.identity)));
     let readiness = tokio::spawn(readiness::follow(options.recorder.clone(), health.clone()));
-    accept(&listener, &workers, options.connections_max, shutdown).await;
-    drop(listener);
-    rotation.abort();
+    let room = Arc::new(Semaphore::new(options.connections_max));
+    accept(&listener, &workers, &room, shutdown).await;
     readiness.abort();
     tracing::info!("stopping");
     front.stop();
     report(&health, ServingStatus::NotServing).await;
-    for worker in workers {
-        worker.stop().await;
+    take_last(&listener, &workers, &room).await;
+    drop(listener);
+    rotation.abort();
+    // All of them at once: the limit is one for all.
+    let closing: Vec<_> = workers.into_iter().map(Worker::close).collect();
+    for worker in closing {
+        worker.ended().await;
+    }
+    // Until then probes are told that we are stopping.
+    if let Some(admin) = admin {
+        admin.abort();
     }
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Hands each new connection to the worker that has the fewest.
+/// Takes new connections until told to stop.
 async fn accept(
     listener: &tokio::net::TcpListener,
     workers: &[Worker],
-    connections_max: usize,
+    room: &Arc<Semaphore>,
     shutdown: impl Future<Output = ()>,
 ) {
-    let room = Arc::new(Semaphore::new(connections_max));
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -250,13 +268,27 @@ async fn accept(
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
-            tracing::warn!(connections_max, "a connection is refused: there are too many");
-            continue;
-        };
-        if let Some(worker) = workers.iter().min_by_key(|worker| worker.connections()) {
-            worker.take(stream, place);
+        hand_on(stream, workers, room);
+    }
+}
+
+/// Takes the connections that had come in before we were told to stop: closing the socket would break them.
+async fn take_last(listener: &tokio::net::TcpListener, workers: &[Worker], room: &Arc<Semaphore>) {
+    while let Ok(Ok((stream, _))) = tokio::time::timeout(Duration::ZERO, listener.accept()).await {
+        if let Ok(stream) = stream.into_std() {
+            hand_on(stream, workers, room);
         }
+    }
+}
+
+/// Hands a connection to the worker that has the fewest, if there is room for it.
+fn hand_on(stream: std::net::TcpStream, workers: &[Worker], room: &Arc<Semaphore>) {
+    let Ok(place) = Arc::clone(room).try_acquire_owned() else {
+        tracing::warn!("a connection is refused: there are too many");
+        return;
+    };
+    if let Some(worker) = workers.iter().min_by_key(|worker| worker.connections()) {
+        worker.take(stream, place);
     }
 }
 

@@ -9,8 +9,19 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
 
-const COMMANDS: [&str; 10] =
-    ["serve", "check", "test", "rules", "decide", "authorize", "schema", "init", "completions", "version"];
+const COMMANDS: [&str; 11] = [
+    "serve",
+    "check",
+    "test",
+    "rules",
+    "decide",
+    "authorize",
+    "schema",
+    "init",
+    "healthcheck",
+    "completions",
+    "version",
+];
 
 /// The program, in English and without any colour the environment may ask for.
 fn redress(arguments: &[&str]) -> Command {
@@ -304,6 +315,42 @@ fn a_server_is_asked_over_tls_with_whatever_shows_who_asks() {
     }
     let plain = url.replace("https", "http");
     assert!(notes(&run(&["decide", case, "--server", &plain, "--ca", ca])).contains("without TLS"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_reloads_when_told_and_tells_how_it_is() {
+    let root = initialised();
+    let socket = root.path().join("manager");
+    let manager = std::os::unix::net::UnixDatagram::bind(&socket).unwrap();
+    manager.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+    let told = || {
+        let mut said = [0; 64];
+        let count = manager.recv(&mut said).unwrap();
+        String::from_utf8(said[..count].to_vec()).unwrap().trim().to_owned()
+    };
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--policies", path(root.path())];
+    let mut command = redress(&arguments);
+    let mut child = command.env("NOTIFY_SOCKET", &socket).stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    assert_eq!(told(), "READY=1");
+    let serving = entry(&mut log, |entry| entry["message"] == "serving");
+    let url = format!("http://{}", serving["address"].as_str().unwrap());
+    assert_eq!(run(&["healthcheck", "--server", &url]).status.code(), Some(0));
+
+    let signal = |name: &str| {
+        assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+    };
+    signal("-HUP");
+    entry(&mut log, |entry| entry["message"].as_str().unwrap().starts_with("told to reload"));
+    entry(&mut log, |entry| entry["message"] == "the policies are again the ones that are live");
+    assert_eq!(run(&["healthcheck", "--server", &url]).status.code(), Some(0));
+    signal("-TERM");
+    assert_eq!(told(), "STOPPING=1");
+    entry(&mut log, |entry| entry["message"] == "stopped");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let output = run(&["healthcheck", "--server", &url]);
+    assert_eq!(output.status.code(), Some(3), "{}", notes(&output));
 }
 
 #[test]

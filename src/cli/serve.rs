@@ -1,8 +1,7 @@
 //! `redress serve`: answers calls from the live policies until it is told to stop.
 
-use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,6 +18,9 @@ use tracing_subscriber::EnvFilter;
 
 mod identity;
 mod log;
+mod process;
+
+use process::Told;
 
 use super::terminal::Terminal;
 use super::{EXIT_CODES, Exit};
@@ -32,7 +34,8 @@ Examples:
     --trust-roles-from certificate:helpdesk
 
 Messages go to the standard error; RUST_LOG says how much, `info` by default.
-It stops on SIGTERM or Ctrl-C, after the calls under way have ended.
+It stops on SIGTERM or Ctrl-C, after the calls under way have ended, and reads
+policies, certificates and keys again on SIGHUP.
 Without TLS and callers that show who they are it serves this machine alone.
 ";
 
@@ -54,6 +57,10 @@ pub struct Args {
     /// Threads that answer [default: one for each core]
     #[arg(long, value_name = "COUNT")]
     threads: Option<NonZeroUsize>,
+
+    /// Address and port for metrics and probes, over plain HTTP [default: none]
+    #[arg(long, value_name = "ADDRESS", env = "REDRESS_ADMIN")]
+    admin: Option<SocketAddr>,
 
     /// How long calls under way may take to end once told to stop
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
@@ -111,6 +118,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
         address: args.listen,
         threads: args.threads,
         drain: args.drain,
+        admin: args.admin,
         identity: Arc::new(args.identity.identity()?),
         exposed: args.identity.exposed(),
         ..ServeOptions::default()
@@ -121,37 +129,42 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let listener = serve::listen(args.listen)?;
     let language = terminal.language();
     let watch = directory.map(|directory| reload::follow(directory, Arc::clone(&live), language)).transpose();
-    let _watch = watch.context("can't start the thread that follows the policies")?;
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().context("can't start the server")?;
-    runtime.block_on(async {
-        let shutdown = told_to_stop().context("can't listen for signals")?;
-        serve::run(listener, live, options, shutdown).await.map_err(anyhow::Error::from)
-    })?;
+    let watch = watch.context("can't start the thread that follows the policies")?;
+    serve(listener, live, options, watch)?;
     if let Some((running, _)) = log {
         running.stop();
     }
     Ok(Exit::Well)
 }
 
-/// Completes when the process is told to stop.
-#[cfg(unix)]
-fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminated = signal(SignalKind::terminate())?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminated.recv() => {}
-            _ = interrupted.recv() => {}
-        }
-    })
-}
-
-/// Completes when the process is told to stop.
-#[cfg(not(unix))]
-fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
+/// Serves until the process is told to stop, and reloads when it is told to.
+fn serve(
+    listener: TcpListener,
+    live: Arc<Live>,
+    options: ServeOptions,
+    watch: Option<reload::Watch>,
+) -> anyhow::Result<()> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build().context("can't start the server")?;
+    let identity = Arc::clone(&options.identity);
+    runtime.block_on(async {
+        let shutdown = process::told_to_stop().context("can't listen for signals")?;
+        let reload = process::told_to_reload(move || {
+            if let Some(watch) = &watch {
+                watch.load_again();
+            }
+            identity.look();
+        });
+        let reload = tokio::spawn(reload.context("can't listen for signals")?);
+        let alive = tokio::spawn(process::keep_telling_that_we_live());
+        process::tell(Told::Ready);
+        let shutdown = async {
+            shutdown.await;
+            process::tell(Told::Stopping);
+        };
+        let ended = serve::run(listener, live, options, shutdown).await;
+        reload.abort();
+        alive.abort();
+        Ok(ended?)
     })
 }
 

@@ -110,6 +110,11 @@ impl Admission {
         if waiting && self.many.is_strict(self.now()) { Err(self.refuse(&self.many)) } else { Ok(place) }
     }
 
+    /// How many calls were taken on and have not ended.
+    pub fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::Relaxed)
+    }
+
     /// How many calls were sent away.
     pub fn sent_away(&self) -> u64 {
         self.sent_away.load(Ordering::Relaxed)

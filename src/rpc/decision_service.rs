@@ -12,6 +12,7 @@ use super::from_proto::{self, Question, Sent};
 use super::proto::redress::v1 as wire;
 use super::proto::redress::v1::decision_service_server::DecisionService;
 use super::recording::{Given, Recorder};
+use super::tally::Tally;
 use super::to_proto::{Issue, Writer};
 use super::violation::{self, Reason, Violation};
 use crate::both;
@@ -35,17 +36,24 @@ pub struct Decisions {
     live: Arc<Live>,
     callers: Callers,
     recorder: Option<Recorder>,
+    tally: Arc<Tally>,
 }
 
 impl Decisions {
     pub fn new(live: Arc<Live>, callers: Callers) -> Self {
-        Self { live, callers, recorder: None }
+        Self { live, callers, recorder: None, tally: Arc::default() }
     }
 
     /// Gives no answer before it is recorded.
     #[must_use]
     pub fn recorded(self, recorder: Option<Recorder>) -> Self {
         Self { recorder, ..self }
+    }
+
+    /// Counts its answers there.
+    #[must_use]
+    pub fn tallied(self, tally: &Arc<Tally>) -> Self {
+        Self { tally: Arc::clone(tally), ..self }
     }
 
     fn recorder(&self, call: Call) -> Option<&Recorder> {
@@ -126,6 +134,7 @@ impl DecisionService for Decisions {
         let request = request.get_mut();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
         let decision = decide(&bundle, request, clock).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
+        self.tally.decision(&decision);
         if let Some(recorder) = self.recorder(Call::Decide) {
             let language = language(&bundle, &request.locale);
             let given = Given {
@@ -152,6 +161,7 @@ impl DecisionService for Decisions {
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
         let authorization =
             authorize(&bundle, request, clock).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
+        self.tally.authorization(&authorization);
         if let Some(recorder) = self.recorder(Call::Authorize) {
             let language = language(&bundle, &request.locale);
             let given = Given {
@@ -192,6 +202,7 @@ impl DecisionService for Decisions {
                     let (id, took) = (&answer.decision_id, begun.elapsed());
                     let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took };
                     entries.extend(recorder.map(|recorder| recorder.entry(&given, request, &answer)));
+                    self.tally.decision(&answer);
                     Outcome::Decision(answer)
                 }
                 Err(wrong) => Outcome::Problem(violation::problem(&wrong, language(&bundle, &request.locale))),
@@ -228,6 +239,7 @@ impl DecisionService for Decisions {
                     let (id, took) = (&answer.decision_id, begun.elapsed());
                     let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took };
                     entries.extend(recorder.map(|recorder| recorder.entry(&given, request, &answer)));
+                    self.tally.authorization(&answer);
                     Outcome::Authorization(answer)
                 }
                 Err(wrong) => Outcome::Problem(violation::problem(&wrong, language(&bundle, &request.locale))),

@@ -17,9 +17,15 @@ use tokio_rustls::TlsAcceptor;
 use super::ServeOptions;
 use super::front::Front;
 use super::identity::Peer;
+use super::lent;
 
 /// Calls that are under way when a connection has reached its age get this long.
 const FAREWELL: Duration = Duration::from_secs(30);
+
+/// A connection that was opened just before we were told to stop may still make its first call: it is looked at so
+/// often. Closed before that, its caller could not tell whether it was heard.
+const LAST_CHANCES: u32 = 50;
+const LAST_CHANCE_EVERY: Duration = Duration::from_millis(20);
 
 /// The smallest buffer that hyper allows for HTTP/1.
 const BUFFER_MIN: usize = 8_192;
@@ -32,6 +38,8 @@ enum Stage {
     Greeting,
     /// The connection's age.
     Serving,
+    /// The first call, although we are stopping; for so many looks more.
+    LastChance(u32),
     /// The end of calls under way.
     Closing,
 }
@@ -49,7 +57,7 @@ pub struct Shared {
 pub async fn serve(stream: TcpStream, shared: Shared, mut stopping: watch::Receiver<bool>) {
     let Ok(stream) = prepared(stream) else { return };
     match shared.front.identity().acceptor() {
-        None => converse(stream, Peer::default(), &shared, stopping).await,
+        None => to_the_end(stream, Peer::default(), &shared, stopping).await,
         Some(acceptor) => {
             let agreed = tokio::select! {
                 biased;
@@ -58,7 +66,7 @@ pub async fn serve(stream: TcpStream, shared: Shared, mut stopping: watch::Recei
             };
             let Some(stream) = agreed else { return };
             let peer = Peer::new(shared.front.identity(), stream.get_ref().1.peer_certificates());
-            converse(stream, peer, &shared, stopping).await;
+            to_the_end(stream, peer, &shared, stopping).await;
         }
     }
 }
@@ -85,6 +93,16 @@ async fn agree(
             None
         }
     }
+}
+
+/// Answers the calls of one connection, and closes it so that the last answer arrives.
+async fn to_the_end<S>(stream: S, peer: Peer, shared: &Shared, stopping: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (stream, owner) = lent::lend(stream);
+    converse(stream, peer, shared, stopping).await;
+    owner.linger().await;
 }
 
 /// Answers the calls of one connection.
@@ -124,6 +142,15 @@ where
                     connection.as_mut().graceful_shutdown();
                     timer.set(tokio::time::sleep(FAREWELL));
                 }
+                Stage::LastChance(more @ 1..) if !called.load(Ordering::Relaxed) => {
+                    stage = Stage::LastChance(more.saturating_sub(1));
+                    timer.set(tokio::time::sleep(LAST_CHANCE_EVERY));
+                }
+                Stage::LastChance(_) => {
+                    stage = Stage::Closing;
+                    connection.as_mut().graceful_shutdown();
+                    timer.set(tokio::time::sleep(options.drain));
+                }
                 Stage::Greeting | Stage::Closing => return,
             },
             () = idle.as_mut(), if matches!(stage, Stage::Serving) => {
@@ -136,10 +163,15 @@ where
                 }
             }
             // Once closing, only the worker's own deadline counts.
-            Ok(()) = stopping.changed(), if !matches!(stage, Stage::Closing) => {
-                stage = Stage::Closing;
-                connection.as_mut().graceful_shutdown();
-                timer.set(tokio::time::sleep(options.drain));
+            Ok(()) = stopping.changed(), if matches!(stage, Stage::Greeting | Stage::Serving) => {
+                if matches!(stage, Stage::Greeting) && !called.load(Ordering::Relaxed) {
+                    stage = Stage::LastChance(LAST_CHANCES);
+                    timer.set(tokio::time::sleep(LAST_CHANCE_EVERY));
+                } else {
+                    stage = Stage::Closing;
+                    connection.as_mut().graceful_shutdown();
+                    timer.set(tokio::time::sleep(options.drain));
+                }
             }
         }
     }

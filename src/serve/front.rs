@@ -2,6 +2,7 @@
 
 use std::future::ready;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
@@ -12,9 +13,11 @@ use tonic_health::server::HealthReporter;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer as _, Service as _};
 
+use super::admin;
 use super::grpc::{self, Answer, Grpc};
 use super::identity::{Identity, Peer};
 use super::json::{self, Json};
+use super::metrics::{Calls, Metrics, method_of};
 use super::{ServeError, ServeOptions};
 use crate::clock::Stopwatch;
 use crate::live::Live;
@@ -35,6 +38,8 @@ pub struct Front {
     web: GrpcWebService<Grpc>,
     json: Json,
     identity: Arc<Identity>,
+    calls: Arc<Calls>,
+    metrics: Arc<Metrics>,
     allowed_origins: Arc<[HeaderValue]>,
 }
 
@@ -50,22 +55,27 @@ impl Front {
     /// The same for one more thread, which may have so many calls under way.
     pub fn for_thread(&self, under_way_max: usize) -> Self {
         let admission = Arc::new(Admission::new(under_way_max));
-        let grpc = self.grpc.admitted_by(&admission);
+        let calls = self.metrics.thread(&admission);
+        let grpc = self.grpc.of_thread(&admission, &calls);
         Self {
             web: GrpcWebLayer::new().layer(grpc.clone()),
             grpc,
-            json: self.json.admitted_by(&admission),
+            json: self.json.of_thread(&admission, &calls),
+            calls,
             ..self.clone()
         }
     }
 
     pub fn new(live: &Arc<Live>, health: &HealthReporter, options: &ServeOptions) -> Result<Self, ServeError> {
-        let grpc = Grpc::new(live, health, options)?;
+        let metrics = Arc::new(Metrics::new(live, &options.identity, options.recorder.clone()));
+        let grpc = Grpc::new(live, health, &metrics.tally, options)?;
         Ok(Self {
             web: GrpcWebLayer::new().layer(grpc.clone()),
             grpc,
-            json: Json::new(live, options),
+            json: Json::new(live, &metrics.tally, options),
             identity: Arc::clone(&options.identity),
+            calls: Arc::default(),
+            metrics,
             allowed_origins: options.allowed_origins.clone().into(),
         })
     }
@@ -73,6 +83,11 @@ impl Front {
     /// From now on we are no longer ready.
     pub fn stop(&self) {
         self.json.stop();
+    }
+
+    /// Answers those who run the service.
+    pub async fn administer(self, listener: std::net::TcpListener) {
+        admin::serve(listener, self.metrics, self.json).await;
     }
 
     /// Who we are, and who may ask.
@@ -90,7 +105,10 @@ impl Front {
                 Ok(())
             }
             Err(_) if is_open(speech, request.uri().path()) => Ok(()),
-            Err(refused) => Err(refused),
+            Err(refused) => {
+                self.calls.count(method_of(request.uri().path()), refused.code(), Duration::ZERO);
+                Err(refused)
+            }
         };
         if speech == Speech::Grpc && request.version() == Version::HTTP_2 {
             return match admitted {

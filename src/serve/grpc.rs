@@ -11,15 +11,16 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use http::{HeaderMap, Request, Response};
-use tonic::Status;
 use tonic::body::Body;
 use tonic::codec::CompressionEncoding;
 use tonic::server::NamedService;
 use tonic::service::Routes;
+use tonic::{Code, Status};
 use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::{HealthReporter, HealthService};
 use tower::{Service, ServiceExt as _};
 
+use super::metrics::{Calls, method_of};
 use super::{ServeError, ServeOptions};
 use crate::clock::Stopwatch;
 use crate::live::Live;
@@ -29,6 +30,7 @@ use crate::rpc::policy_service::Policies;
 use crate::rpc::proto::DESCRIPTORS;
 use crate::rpc::proto::redress::v1::decision_service_server::DecisionServiceServer;
 use crate::rpc::proto::redress::v1::policy_service_server::PolicyServiceServer;
+use crate::rpc::tally::Tally;
 
 /// Full names of the services.
 pub const DECISIONS: &str = <DecisionServiceServer<Decisions> as NamedService>::NAME;
@@ -52,6 +54,7 @@ pub struct Grpc {
     /// Health and reflection; unknown services end here too.
     others: axum::Router,
     admission: Arc<Admission>,
+    calls: Arc<Calls>,
     time_max: Duration,
 }
 
@@ -59,13 +62,19 @@ pub struct Grpc {
 pub type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
 impl Grpc {
-    pub fn new(live: &Arc<Live>, health: &HealthReporter, options: &ServeOptions) -> Result<Self, ServeError> {
+    pub fn new(
+        live: &Arc<Live>,
+        health: &HealthReporter,
+        tally: &Arc<Tally>,
+        options: &ServeOptions,
+    ) -> Result<Self, ServeError> {
         let callers = options.identity.callers();
-        let decisions =
-            DecisionServiceServer::new(Decisions::new(Arc::clone(live), callers).recorded(options.recorder.clone()))
-                .max_decoding_message_size(options.message_bytes_max)
-                .accept_compressed(CompressionEncoding::Gzip)
-                .send_compressed(CompressionEncoding::Gzip);
+        let decisions = DecisionServiceServer::new(
+            Decisions::new(Arc::clone(live), callers).recorded(options.recorder.clone()).tallied(tally),
+        )
+        .max_decoding_message_size(options.message_bytes_max)
+        .accept_compressed(CompressionEncoding::Gzip)
+        .send_compressed(CompressionEncoding::Gzip);
         let policies = PolicyServiceServer::new(Policies::new(Arc::clone(live), callers))
             .max_decoding_message_size(options.message_bytes_max)
             .accept_compressed(CompressionEncoding::Gzip)
@@ -82,12 +91,13 @@ impl Grpc {
             .prepare()
             .into_axum_router();
         let admission = Arc::new(Admission::new(usize::MAX));
-        Ok(Self { decisions, policies, others, admission, time_max: options.request_time_max })
+        let calls = Arc::default();
+        Ok(Self { decisions, policies, others, admission, calls, time_max: options.request_time_max })
     }
 
     /// The same, with the calls of a thread of its own.
-    pub fn admitted_by(&self, admission: &Arc<Admission>) -> Self {
-        Self { admission: Arc::clone(admission), ..self.clone() }
+    pub fn of_thread(&self, admission: &Arc<Admission>, calls: &Arc<Calls>) -> Self {
+        Self { admission: Arc::clone(admission), calls: Arc::clone(calls), ..self.clone() }
     }
 
     /// Answers a call.
@@ -98,6 +108,7 @@ impl Grpc {
     {
         let arrived = Stopwatch::start();
         let path = request.uri().path();
+        let method = method_of(path);
         let place = if path.starts_with(HEALTH) {
             None
         } else if MANY.contains(&path) {
@@ -108,20 +119,28 @@ impl Grpc {
         };
         let place = match place.transpose() {
             Ok(place) => place,
-            Err(overloaded) => return Box::pin(ready(Ok(overloaded.into_http()))),
+            Err(overloaded) => {
+                self.calls.count(method, overloaded.code(), arrived.elapsed());
+                return Box::pin(ready(Ok(overloaded.into_http())));
+            }
         };
         let time = asked_for(request.headers()).map_or(self.time_max, |time| time.min(self.time_max));
-        let (answer, admission) = (self.route(request), Arc::clone(&self.admission));
+        let (answer, admission, calls) = (self.route(request), Arc::clone(&self.admission), Arc::clone(&self.calls));
         Box::pin(async move {
             if place.is_some()
                 && let Err(overloaded) = admission.check(&arrived)
             {
+                calls.count(method, overloaded.code(), arrived.elapsed());
                 return Ok(overloaded.into_http());
             }
-            match within(time, arrived, answer).await {
-                Some(answer) => answer,
-                None => Ok(Status::deadline_exceeded("the call took too long").into_http()),
-            }
+            let Some(answer) = within(time, arrived, answer).await else {
+                calls.count(method, Code::DeadlineExceeded, arrived.elapsed());
+                return Ok(Status::deadline_exceeded("the call took too long").into_http());
+            };
+            // What is refused says so at once; an answer says that it is one after its message.
+            let refused = answer.as_ref().ok().and_then(|answer| answer.headers().get(Status::GRPC_STATUS));
+            calls.count(method, refused.map_or(Code::Ok, |code| Code::from_bytes(code.as_bytes())), arrived.elapsed());
+            answer
         })
     }
 

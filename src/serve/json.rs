@@ -19,10 +19,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tonic::body::Body;
 use tonic::metadata::MetadataMap;
-use tonic::{Request, Status};
+use tonic::{Code, Request, Status};
 use tower::ServiceExt as _;
 
 use super::grpc::within;
+use super::metrics::{Calls, method_of};
 use super::{ServeOptions, readiness};
 use crate::clock::Stopwatch;
 use crate::live::Live;
@@ -33,6 +34,7 @@ use crate::rpc::proto::redress::v1 as wire;
 use crate::rpc::proto::redress::v1::decision_service_server::DecisionService;
 use crate::rpc::proto::redress::v1::policy_service_server::PolicyService;
 use crate::rpc::recording::Recorder;
+use crate::rpc::tally::Tally;
 use crate::rpc::violation;
 
 mod empty_lists;
@@ -62,6 +64,7 @@ pub struct Json {
     router: Router,
     state: Arc<State>,
     admission: Arc<Admission>,
+    calls: Arc<Calls>,
     time_max: Duration,
 }
 
@@ -75,23 +78,28 @@ struct State {
 }
 
 impl Json {
-    pub fn new(live: &Arc<Live>, options: &ServeOptions) -> Self {
+    pub fn new(live: &Arc<Live>, tally: &Arc<Tally>, options: &ServeOptions) -> Self {
         let callers = options.identity.callers();
         let state = Arc::new(State {
             live: Arc::clone(live),
-            decisions: Decisions::new(Arc::clone(live), callers).recorded(options.recorder.clone()),
+            decisions: Decisions::new(Arc::clone(live), callers).recorded(options.recorder.clone()).tallied(tally),
             policies: Policies::new(Arc::clone(live), callers),
             recorder: options.recorder.clone(),
             stopping: AtomicBool::new(false),
         });
         let router = routes(&state).layer(DefaultBodyLimit::max(options.message_bytes_max));
         let admission = Arc::new(Admission::new(usize::MAX));
-        Self { router, state, admission, time_max: options.request_time_max }
+        Self { router, state, admission, calls: Arc::default(), time_max: options.request_time_max }
     }
 
     /// The same, with the calls of a thread of its own.
-    pub fn admitted_by(&self, admission: &Arc<Admission>) -> Self {
-        Self { admission: Arc::clone(admission), ..self.clone() }
+    pub fn of_thread(&self, admission: &Arc<Admission>, calls: &Arc<Calls>) -> Self {
+        Self { admission: Arc::clone(admission), calls: Arc::clone(calls), ..self.clone() }
+    }
+
+    /// Whether calls should come here, and of what policies they would be answered.
+    pub fn readiness(&self) -> (StatusCode, String) {
+        is_ready(&self.state)
     }
 
     pub fn stop(&self) {
@@ -99,7 +107,15 @@ impl Json {
     }
 
     /// Answers a request that arrived then.
-    pub async fn answer(self, mut request: http::Request<Incoming>, arrived: Stopwatch) -> http::Response<Body> {
+    pub async fn answer(self, request: http::Request<Incoming>, arrived: Stopwatch) -> http::Response<Body> {
+        let (method, calls) = (method_of(request.uri().path()), Arc::clone(&self.calls));
+        let answer = self.admitted(request, arrived).await;
+        let code = answer.extensions().get::<Code>().copied().unwrap_or(Code::Ok);
+        calls.count(method, code, arrived.elapsed());
+        answer
+    }
+
+    async fn admitted(self, mut request: http::Request<Incoming>, arrived: Stopwatch) -> http::Response<Body> {
         let path = request.uri().path();
         let place = if is_open(path) {
             None
@@ -156,7 +172,13 @@ fn routes(state: &Arc<State>) -> Router {
         .route("/v1/get-policy", method!(post, state, policies.get_policy, GetPolicyRequest))
         .route(LIVES[0], get(async || "ok\n"))
         .route(LIVES[1], get(async || "ok\n"))
-        .route(READY, get(move || async move { is_ready(&ready) }))
+        .route(
+            READY,
+            get(move || async move {
+                let (code, said) = is_ready(&ready);
+                (code, [(header::CONTENT_TYPE, status::JSON)], said)
+            }),
+        )
         .method_not_allowed_fallback(async || {
             error(StatusCode::METHOD_NOT_ALLOWED, &Status::unimplemented("this path is called by another method"))
         })
@@ -261,7 +283,7 @@ fn written(answer: &impl Serialize) -> Response {
 }
 
 /// Whether calls should come here, and of what policies they would be answered.
-fn is_ready(state: &State) -> Response {
+fn is_ready(state: &State) -> (StatusCode, String) {
     let stopping = state.stopping.load(Ordering::Relaxed);
     let status = state.live.status();
     let trouble = readiness::trouble(state.recorder.as_ref());
@@ -275,5 +297,5 @@ fn is_ready(state: &State) -> Response {
         said.insert("logFailed".into(), trouble.into());
     }
     let code = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (code, [(header::CONTENT_TYPE, status::JSON)], said.to_string()).into_response()
+    (code, said.to_string())
 }

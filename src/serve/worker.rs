@@ -55,12 +55,21 @@ impl Worker {
         let _ = self.handed.send(Handed { stream, places: (count, place) });
     }
 
-    /// Lets its calls end, and waits for the thread.
-    pub async fn stop(self) {
-        drop(self.handed);
-        let thread = self.thread;
-        if tokio::task::spawn_blocking(move || thread.join()).await.is_err() {
-            tracing::error!("a serving thread could not be waited for");
+    /// Tells it to let its calls end.
+    pub fn close(self) -> Closing {
+        Closing(self.thread)
+    }
+}
+
+/// A thread whose calls come to their end.
+pub struct Closing(JoinHandle<()>);
+
+impl Closing {
+    /// Waits for it.
+    pub async fn ended(self) {
+        let thread = self.0;
+        if !matches!(tokio::task::spawn_blocking(move || thread.join()).await, Ok(Ok(()))) {
+            tracing::error!("a serving thread came to a bad end");
         }
     }
 }

@@ -7,12 +7,14 @@ mod certificates;
 mod frames;
 mod hostile;
 mod many;
+mod metrics;
 mod overload;
 mod papers;
 mod places;
 mod policies;
 mod protocols;
 mod server;
+mod stopping;
 #[path = "../support/mod.rs"]
 mod support;
 mod tokens;

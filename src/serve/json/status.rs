@@ -40,6 +40,8 @@ pub fn error(code: StatusCode, status: &Status) -> Response {
     let number = i32::from(status.code());
     let said = json!({ "code": number, "message": status.message(), "details": details });
     let mut response = (code, [(header::CONTENT_TYPE, JSON)], said.to_string()).into_response();
+    // For whoever counts.
+    response.extensions_mut().insert(status.code());
     if code == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
