@@ -399,7 +399,7 @@ fn business_rules_are_listed_with_what_carries_them_out() {
     assert_eq!(told["unknown"], Value::Array(Vec::new()));
 
     let file = root.path().join("authority/compensation.yaml");
-    let text = fs::read_to_string(&file).unwrap().replacen("implements: [AU-1,", "implements: [AU-99,", 1);
+    let text = fs::read_to_string(&file).unwrap().replacen("[AU-1,", "[AU-99,", 1);
     fs::write(&file, text).unwrap();
     let open = run(&["rules", path(root.path()), "--open"]);
     assert!(notes(&open).contains("rules name `AU-99`, which the table does not have"), "{}", notes(&open));

@@ -9,6 +9,7 @@ mod support;
 #[path = "desk/answers.rs"]
 mod answers;
 #[path = "desk/cases.rs"]
+#[allow(dead_code, reason = "the tests of a day need more of it")]
 mod cases;
 #[path = "desk/complete.rs"]
 mod complete;

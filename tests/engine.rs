@@ -45,7 +45,8 @@ fn told(decision: &Decision<'_>) -> String {
     let evidence: Vec<_> = decision.evidence.iter().map(|evidence| (&evidence.rule.id, evidence.satisfied)).collect();
     let missing: Vec<_> = decision.common.missing.iter().map(|missing| missing.missing).collect();
     let route = decision.route.as_ref().map(|route| route.to);
-    format!("{:?}", (decision.recommended, rungs, timers, forbidden, evidence, missing, route))
+    let outputs: Vec<_> = decision.outputs.iter().map(|output| (output.fact, output.value.clone())).collect();
+    format!("{:?}", (decision.recommended, rungs, timers, forbidden, evidence, missing, route, outputs))
 }
 
 #[test]

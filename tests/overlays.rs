@@ -46,7 +46,7 @@ fn overlays() -> Vec<(String, String, Option<String>)> {
     labels
         .iter()
         .map(|label| match split(label) {
-            Some((platform, shop)) => (format!("overlays/{label}/"), platform, Some(shop)),
+            Some((platform, shop)) => (format!("overlays/{platform}/shops/{shop}/"), platform, Some(shop)),
             None => (format!("overlays/{label}/"), label.clone(), None),
         })
         .collect()

@@ -143,7 +143,8 @@ impl<'r> Asking<'r, '_> {
             (StepTime::Before(before), _) => vec![due.0.checked_sub(before.0)],
             (StepTime::Expired, _) => vec![Some(due.0)],
             (StepTime::Every(every), Some(start)) if every.0 > 0 => {
-                let passed = now.0.saturating_sub(start.0).max(0).checked_div(every.0).unwrap_or(0);
+                // It repeats until the timer is due; the last time before that stays told.
+                let passed = now.0.min(due.0).saturating_sub(start.0).max(0).checked_div(every.0).unwrap_or(0);
                 let nth = |n: i64| every.0.checked_mul(n).and_then(|offset| start.0.checked_add(offset));
                 let last = if now < start { None } else { nth(passed) };
                 let next = if now < start { Some(start.0) } else { nth(passed.saturating_add(1)) };

@@ -1,9 +1,10 @@
 //! Triage: many open cases in the order a desk works them (TI-7).
 //!
-//! What has timed out comes first, before the platform above all, then what times out next. Only a timer that has steps counts: one without, such as a
-//! window of the customer's, tells when something ends and asks nothing of the desk. Times within a quarter of an hour
-//! are as good as the same; among those a deadline that the platform set comes before one of the shop's own, then the
-//! case that the policies call more urgent, and then the one that times out a second time sooner.
+//! What has timed out comes first, before the platform above all, then what times out next. Only a timer that has steps
+//! counts, or an end that the platform reports: any other, such as a window of the customer's, tells when something ends
+//! and asks nothing of the desk. Times within a quarter of an hour are as good as the same; among those a deadline that
+//! the platform set comes before one of the shop's own, then the case that the policies call more urgent, and then the
+//! one that times out a second time sooner.
 
 use std::cmp::Reverse;
 
@@ -75,7 +76,7 @@ pub fn step_now<'t, 'r>(timer: &'t TimerAnswer<'r>) -> Option<&'t StepAnswer<'r>
 fn open_timers<'t, 'r>(decision: &'t Decision<'r>) -> Vec<&'t TimerAnswer<'r>> {
     let open = |timer: &&TimerAnswer<'_>| {
         let running = !matches!(timer.state, TimerState::Met | TimerState::NeedsFacts);
-        running && timer.due.is_some() && !timer.steps.is_empty()
+        running && timer.due.is_some() && (timer.reported || !timer.steps.is_empty())
     };
     let mut timers: Vec<_> = decision.timers.iter().filter(open).collect();
     timers.sort_by_key(|timer| (standing(timer), timer.due, Reverse(timer.reported)));

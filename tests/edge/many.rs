@@ -86,7 +86,7 @@ async fn triage_puts_first_what_times_out_first() {
     assert_eq!(cases[0]["position"], 3);
     let entry = &cases[0]["entry"];
     assert_eq!(entry["dueAt"], "2026-11-23T00:00:00+00:00");
-    assert_eq!((&entry["nextStep"]["id"], &entry["nextStep"]["due"]), (&json!(null), &json!(null)));
+    assert_eq!((&entry["nextStep"]["id"], &entry["nextStep"]["due"]), (&json!("remind"), &json!(true)));
     assert_eq!(cases[1]["entry"]["nextStep"]["id"], "remind");
     assert_eq!(cases[3]["problem"]["violations"][0]["reason"], "CURRENCY_MISSING");
     assert_eq!(cases[4]["problem"]["violations"][0]["reason"], "REQUIRED");
