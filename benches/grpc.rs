@@ -32,6 +32,9 @@ const MEASURED: Duration = Duration::from_secs(4);
 /// The rounds are interleaved, floor and ours in turn, and the median of the ratios is told.
 const ROUNDS: usize = 3;
 
+/// Calls before an edit and after its switch, one a millisecond.
+const CALLS_BESIDE: usize = 200;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.first().map(String::as_str) {
@@ -69,7 +72,9 @@ fn report() {
     let root = scratch.path().join("L");
     let (server, start) = first_answer(&root);
     println!("start to first answer, L: {} ms", start.as_millis());
-    println!("edit to effect, L: {} ms", edit_to_effect(&server, &root).as_millis());
+    let Switch { effect, usual, longest } = edit_to_effect(&server, &root);
+    println!("edit to effect, L: {} ms", effect.as_millis());
+    println!("longest call, µs: {} before the edit, {} beside it", usual.as_micros(), longest.as_micros());
 }
 
 /// The same calls unrecorded, and recorded in each way; interleaved, and the median of the ratios.
@@ -227,22 +232,42 @@ fn first_answer(policies: &Path) -> (Server, Duration) {
     (server, begun.elapsed())
 }
 
-/// From the last byte of an edit to the first answer of the new policies.
-fn edit_to_effect(server: &Server, policies: &Path) -> Duration {
+/// What an edit costs those who call meanwhile.
+struct Switch {
+    /// From its last byte to the first answer of the new policies.
+    effect: Duration,
+    /// The longest call before the edit, of as long a time.
+    usual: Duration,
+    /// The longest call from the edit until a while after the switch.
+    longest: Duration,
+}
+
+fn edit_to_effect(server: &Server, policies: &Path) -> Switch {
     runtime().block_on(async {
         let mut client = DecisionServiceClient::new(server.connect().await);
-        let digest = |answer: Response<wire::AuthorizeResponse>| {
-            answer.into_inner().authorization.expect("an answer").bundle_digest
+        let mut longest = Duration::ZERO;
+        let mut call = async |longest: &mut Duration| {
+            let begun = Instant::now();
+            let answer = client.authorize(request()).await.expect("an answer").into_inner();
+            *longest = begun.elapsed().max(*longest);
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            answer.authorization.expect("an answer").bundle_digest
         };
-        let before = digest(client.authorize(request()).await.expect("an answer"));
+        let mut before = String::new();
+        for _ in 0..CALLS_BESIDE {
+            before = call(&mut longest).await;
+        }
+        let usual = std::mem::take(&mut longest);
         let file = policies.join("authority/generated.yaml");
         let edited = fs::read_to_string(&file).expect("read").replacen("- 300.00", "- 301.00", 1);
         fs::write(&file, edited).expect("written");
         let begun = Instant::now();
-        while digest(client.authorize(request()).await.expect("an answer")) == before {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+        while call(&mut longest).await == before {}
+        let effect = begun.elapsed();
+        for _ in 0..CALLS_BESIDE {
+            call(&mut longest).await;
         }
-        begun.elapsed()
+        Switch { effect, usual, longest }
     })
 }
 

@@ -22,7 +22,7 @@ use redress::value::{Duration, Instant, SECOND, Symbol, Value};
 use rust_decimal::Decimal;
 
 const ATTRIBUTES: &str = "\
-attributes: shop
+attributes: of_this_test
 list:
   - { id: vip_level, type: number, title: { zh-CN: 级别, en: Level } }
   - { id: deposit, type: money, title: { zh-CN: 押金, en: Deposit } }
