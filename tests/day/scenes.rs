@@ -26,7 +26,10 @@ struct Sheet<'d> {
     hour: i64,
 }
 
-const KINDS: [(&str, fn(&mut Sheet<'_>) -> &'static str); 16] = [
+/// Writes what a kind of case needs, and says what the customer wants.
+type Scene = fn(&mut Sheet<'_>) -> &'static str;
+
+const KINDS: [(&str, Scene); 16] = [
     ("quality", quality),
     ("quality-refund", quality_refund),
     ("unwanted", unwanted),
