@@ -26,10 +26,10 @@ struct Sheet<'d> {
     hour: i64,
 }
 
-/// Writes what a kind of case needs, and says what the customer wants.
-type Scene = fn(&mut Sheet<'_>) -> &'static str;
+/// Writes what is known of one kind of case, and gives the action to ask about.
+type Filling = fn(&mut Sheet<'_>) -> &'static str;
 
-const KINDS: [(&str, Scene); 16] = [
+const KINDS: [(&str, Filling); 16] = [
     ("quality", quality),
     ("quality-refund", quality_refund),
     ("unwanted", unwanted),
