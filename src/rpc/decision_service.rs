@@ -184,7 +184,7 @@ impl DecisionService for Decisions {
     ) -> Result<Response<wire::BatchDecideResponse>, Status> {
         use wire::batch_decide_result::Result as Outcome;
         let asker = self.callers.admit(&request)?;
-        let _turn = admission::turn(&request).await?;
+        let turn = admission::turn(&request).await?;
         let (bundle, clock) = (self.live.snapshot(), clock::now());
         let wire::BatchDecideRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
@@ -209,6 +209,8 @@ impl DecisionService for Decisions {
             };
             results.push(wire::BatchDecideResult { result: Some(result) });
         }
+        // The next batch is worked on while this one is recorded.
+        drop(turn);
         if let Some(recorder) = recorder {
             recorder.keep(entries, language_of_first).await?;
         }
@@ -221,7 +223,7 @@ impl DecisionService for Decisions {
     ) -> Result<Response<wire::BatchAuthorizeResponse>, Status> {
         use wire::batch_authorize_result::Result as Outcome;
         let asker = self.callers.admit(&request)?;
-        let _turn = admission::turn(&request).await?;
+        let turn = admission::turn(&request).await?;
         let (bundle, clock) = (self.live.snapshot(), clock::now());
         let wire::BatchAuthorizeRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
@@ -246,6 +248,8 @@ impl DecisionService for Decisions {
             };
             results.push(wire::BatchAuthorizeResult { result: Some(result) });
         }
+        // The next batch is worked on while this one is recorded.
+        drop(turn);
         if let Some(recorder) = recorder {
             recorder.keep(entries, language_of_first).await?;
         }

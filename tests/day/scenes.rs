@@ -26,7 +26,10 @@ struct Sheet<'d> {
     hour: i64,
 }
 
-const KINDS: [(&str, fn(&mut Sheet<'_>) -> &'static str); 16] = [
+/// Writes what is known of one kind of case, and gives the action to ask about.
+type Filling = fn(&mut Sheet<'_>) -> &'static str;
+
+const KINDS: [(&str, Filling); 16] = [
     ("quality", quality),
     ("quality-refund", quality_refund),
     ("unwanted", unwanted),

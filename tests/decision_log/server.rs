@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use redress::rpc::proto::redress::v1 as wire;
 use redress::rpc::proto::redress::v1::decision_service_client::DecisionServiceClient;
+use redress::rpc::proto::redress::v1::policy_service_client::PolicyServiceClient;
 use serde_json::{Value, json};
 use tonic::transport::Channel;
 
@@ -40,6 +41,15 @@ impl Server {
     pub async fn client(&self) -> DecisionServiceClient<Channel> {
         let endpoint = Channel::from_shared(self.url.clone()).unwrap().timeout(Duration::from_secs(20));
         DecisionServiceClient::new(endpoint.connect().await.unwrap())
+    }
+
+    /// Of the policies that are live.
+    pub fn digest(&self) -> String {
+        runtime().block_on(async {
+            let channel = Channel::from_shared(self.url.clone()).unwrap().connect().await.unwrap();
+            let asked = PolicyServiceClient::new(channel).get_bundle(wire::GetBundleRequest::default()).await;
+            asked.unwrap().into_inner().bundle.unwrap().digest
+        })
     }
 
     /// Ends it as nothing else would.
