@@ -116,7 +116,7 @@ impl Reader {
         for (position, block) in page.blocks.iter().enumerate() {
             let shown = page.blocks.get(position + 1).filter(|next| matches!(&*next.kind, "text" | "json"));
             if let Some(file) = block.file() {
-                let before = self.lay(name, block, &self.desk().join(file));
+                let before = Self::lay(name, block, &self.desk().join(file));
                 mistakes.extend(block.is_a_mistake().then(|| (self.desk().join(file), before)));
             } else if !block.is_a("sh") {
                 // What is shown is compared with the block before it.
@@ -136,7 +136,7 @@ impl Reader {
     }
 
     /// Makes the file or the edit that a block shows; what the file was before.
-    fn lay(&self, name: &str, block: &Block, path: &Path) -> Option<String> {
+    fn lay(name: &str, block: &Block, path: &Path) -> Option<String> {
         let before = fs::read_to_string(path).ok();
         let after = block.applied(before.as_deref());
         let after = after.unwrap_or_else(|problem| panic!("{name}:{}: {problem}", block.line));
@@ -297,7 +297,7 @@ fn the_reference_s_examples_are_sound() {
         assert!(init.status.success(), "{name}: {}", String::from_utf8_lossy(&init.stderr));
         for block in Page::read(name).blocks {
             let file = block.file().unwrap_or_else(|| panic!("{name}:{}: which file is this?", block.line));
-            reader.lay(name, &block, &reader.desk().join("policies").join(file));
+            Reader::lay(name, &block, &reader.desk().join("policies").join(file));
         }
         let checked = reader.shell("redress check policies && redress test policies --filter gifts");
         assert!(checked.status.success(), "{name}: {}", printed(&checked));

@@ -71,7 +71,7 @@ impl Block {
             }
         }
         after.extend(kept);
-        Ok(after.iter().map(|line| format!("{line}\n")).collect())
+        Ok(after.join("\n") + "\n")
     }
 }
 
