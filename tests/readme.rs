@@ -1,6 +1,6 @@
 //! What the READMEs show is so: their `sh` blocks are run from top to bottom with the real program and a real server,
 //! and the `text` or `json` block after one is what it prints. A line `…` there stands for any lines, `…` within a line
-//! for any text.
+//! for any text. Files and edits that a page shows are made, a mistake is unmade after the commands that tell of it.
 //!
 //! `curl` and `jq` are run where they are installed; a client of ours puts the same requests everywhere. Python is run
 //! where it can import `grpc`, or else only compiled, which is said on the standard error.
@@ -43,10 +43,21 @@ fn the_chinese_page_is_so() {
 }
 
 #[test]
+fn the_english_guide_is_so() {
+    Reader::new("en_US.UTF-8").follow("docs/policy-guide.md");
+}
+
+#[test]
+fn the_chinese_guide_is_so() {
+    Reader::new("zh_CN.UTF-8").follow("docs/policy-guide.zh-CN.md");
+}
+
+#[test]
 fn both_languages_tell_the_same() {
     for (english, chinese) in [
         ("README.md", "README.zh-CN.md"),
         ("docs/policy-language.md", "docs/policy-language.zh-CN.md"),
+        ("docs/policy-guide.md", "docs/policy-guide.zh-CN.md"),
         ("docs/operations.md", "docs/operations.zh-CN.md"),
     ] {
         let (english, chinese) = (Page::read(english), Page::read(chinese));
@@ -101,17 +112,37 @@ impl Reader {
     fn follow(mut self, name: &str) {
         let page = Page::read(name);
         let mut compared = 0;
-        for (position, block) in page.blocks.iter().enumerate().filter(|(_, block)| block.kind == "sh") {
+        let mut mistakes = Vec::new();
+        for (position, block) in page.blocks.iter().enumerate() {
             let shown = page.blocks.get(position + 1).filter(|next| matches!(&*next.kind, "text" | "json"));
-            if let Some(command) = serving(&block.text) {
+            if let Some(file) = block.file() {
+                let before = Self::lay(name, block, &self.desk().join(file));
+                mistakes.extend(block.is_a_mistake().then(|| (self.desk().join(file), before)));
+            } else if !block.is_a("sh") {
+                // What is shown is compared with the block before it.
+            } else if let Some(command) = serving(&block.text) {
                 // The one before has to go first, as for whoever reads the page.
                 self.server = None;
                 self.server = Some(self.serve(command));
             } else if !is_about_the_machine(&block.text) {
                 compared += usize::from(self.carry_out(name, block, shown));
+                for (path, before) in mistakes.drain(..) {
+                    before.map_or_else(|| fs::remove_file(&path), |text| fs::write(&path, text)).unwrap();
+                }
             }
         }
+        assert!(mistakes.is_empty(), "{name}: nothing tells of a mistake");
         assert!(compared >= 10, "{name}: only {compared} blocks with an output were found");
+    }
+
+    /// Makes the file or the edit that a block shows; what the file was before.
+    fn lay(name: &str, block: &Block, path: &Path) -> Option<String> {
+        let before = fs::read_to_string(path).ok();
+        let after = block.applied(before.as_deref());
+        let after = after.unwrap_or_else(|problem| panic!("{name}:{}: {problem}", block.line));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, after).unwrap();
+        before
     }
 
     /// Runs a block; whether what it printed was compared.
@@ -265,11 +296,8 @@ fn the_reference_s_examples_are_sound() {
         let init = reader.shell("redress init policies");
         assert!(init.status.success(), "{name}: {}", String::from_utf8_lossy(&init.stderr));
         for block in Page::read(name).blocks {
-            let first = block.text.lines().next().unwrap_or_default();
-            let file = first.split_whitespace().nth(1).unwrap_or_default();
-            let path = reader.desk().join("policies").join(file);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(&path, &block.text).unwrap_or_else(|error| panic!("{name}:{}: {file:?}: {error}", block.line));
+            let file = block.file().unwrap_or_else(|| panic!("{name}:{}: which file is this?", block.line));
+            Reader::lay(name, &block, &reader.desk().join("policies").join(file));
         }
         let checked = reader.shell("redress check policies && redress test policies --filter gifts");
         assert!(checked.status.success(), "{name}: {}", printed(&checked));

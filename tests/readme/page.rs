@@ -1,4 +1,8 @@
 //! Markdown pages: their blocks, what they say, and whether an output is what they show.
+//!
+//! A block whose first line names a file (`# guards/a.yaml`, `// functions/a.rhai`) is that file; a `diff` block, whose
+//! first line is `--- guards/a.yaml`, is an edit of it, in whose lines `…` stands for any text. A kind with `mistake`
+//! behind it shows what not to do.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -24,6 +28,51 @@ pub struct Block {
     pub line: usize,
     pub kind: String,
     pub text: String,
+}
+
+impl Block {
+    /// The file that it is, or that it edits.
+    pub fn file(&self) -> Option<&str> {
+        let (mark, path) = self.text.lines().next()?.split_once(' ')?;
+        let names = matches!(mark, "#" | "//" | "---") && path.contains('.') && !path.contains(char::is_whitespace);
+        (names && ["yaml", "rhai", "diff"].iter().any(|kind| self.is_a(kind))).then_some(path)
+    }
+
+    pub fn is_a(&self, kind: &str) -> bool {
+        self.kind.split_whitespace().next() == Some(kind)
+    }
+
+    pub fn is_a_mistake(&self) -> bool {
+        self.kind.ends_with(" mistake")
+    }
+
+    /// The file as it is after the block, from what it was before.
+    pub fn applied(&self, before: Option<&str>) -> Result<String, String> {
+        if !self.is_a("diff") {
+            return Ok(self.text.clone());
+        }
+        let lines: Vec<&str> = before.unwrap_or_default().lines().collect();
+        let shown: Vec<(&str, &str)> = self.text.lines().skip(1).filter_map(|line| line.split_at_checked(1)).collect();
+        let old: Vec<&str> = shown.iter().filter(|(sign, _)| *sign != "+").map(|(_, line)| *line).collect();
+        let fits = |at: &usize| {
+            let there = lines.get(*at..*at + old.len());
+            there.is_some_and(|there| there.iter().zip(&old).all(|(have, wanted)| line_fits(wanted, have)))
+        };
+        let places: Vec<usize> = (0..=lines.len()).filter(fits).collect();
+        let [place] = places[..] else {
+            return Err(format!("these lines stand in it {} times: {old:#?}", places.len()));
+        };
+        let (mut kept, mut after) = (lines[place..].iter(), lines[..place].to_vec());
+        for (sign, line) in shown {
+            match sign {
+                "+" => after.push(line),
+                "-" => drop(kept.next()),
+                _ => after.extend(kept.next()),
+            }
+        }
+        after.extend(kept);
+        Ok(after.join("\n") + "\n")
+    }
 }
 
 impl Page {
@@ -155,4 +204,22 @@ fn what_is_shown_may_leave_out_and_nothing_else() {
     ] {
         assert_eq!(compare(shown, actual).is_ok(), fits, "{shown:?} and {actual:?}");
     }
+}
+
+#[test]
+fn an_edit_changes_the_lines_it_shows_and_nothing_else() {
+    let edit = |text: &str| Block { line: 1, kind: "diff".into(), text: format!("--- a.yaml\n{text}") };
+    let file = Some("a: 1\nb: 1\nc: 1\n");
+    for (shown, after) in [
+        (" b: 1\n-c: 1\n+c: 2\n", Some("a: 1\nb: 1\nc: 2\n")),
+        ("-a: 1\n", Some("b: 1\nc: 1\n")),
+        (" a: …\n+d: 4\n", Some("a: 1\nd: 4\nb: 1\nc: 1\n")),
+        ("-d: 1\n", None),
+        ("-c: 1\n-d: 1\n", None),
+        ("-: 1\n", None),
+    ] {
+        assert_eq!(edit(shown).applied(file).ok().as_deref(), after, "{shown:?}");
+    }
+    assert!(edit("-a: 1\n").applied(Some("a: 1\na: 1\n")).is_err());
+    assert_eq!(edit("").file(), Some("a.yaml"));
 }
