@@ -89,8 +89,10 @@ impl Page<'_> {
         let title = view.title.as_deref().filter(|title| *title != name);
         let head = title.map_or_else(|| name.to_owned(), |title| format!("{title} ({name})"));
         match &view.content {
-            // A word with a title is said by its title, which is in the head already.
-            Content::Value(Plain::Word(_)) if title.is_some() => self.hanging("· ", &head, indent, lines),
+            // One of our own words is said by its title, which is in the head already.
+            Content::Value(_) if title.is_some() && matches!(shape, Shape::Value(Of::Word(_))) => {
+                self.hanging("· ", &head, indent, lines);
+            }
             Content::Value(_) => {
                 self.hanging("· ", &format!("{head}: {}", self.plain_words(view)), indent, lines);
             }
