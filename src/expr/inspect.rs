@@ -174,25 +174,21 @@ impl<'e> Search<'_, 'e> {
     /// What keeps one result of a table unknown: the conditions that leave open which row gives it, unless every row
     /// that may gives the same; and what those rows' own results lack.
     fn table(&mut self, table: usize, output: u16, scope: Scope<'_>) {
-        let Some(table) = scope.env.program.tables.get(table) else { return };
-        let (rows, complete) = if table.hit == Hit::Collect {
-            (table.rows.iter().filter(|row| !row.when.truth(scope).is_false()).collect(), false)
-        } else {
-            match table.standing(scope) {
-                Standing::None | Standing::Several => return,
-                Standing::Rows { rows, complete } => (rows, complete),
-            }
+        let (Some(standing), Some(table)) = (scope.env.standing(table), scope.env.program.tables.get(table)) else {
+            return;
         };
-        let results = || rows.iter().filter_map(|row| row.outputs.get(usize::from(output)));
-        let decided = complete && results().all(|result| Some(result) == results().next());
+        let Standing::Rows { rows, complete } = standing else { return };
+        let rows = || table.at(rows);
+        let results = || rows().filter_map(|row| row.outputs.get(usize::from(output)));
+        let decided = *complete && (table.hit == Hit::Collect || results().all(|result| Some(result) == results().next()));
         let mut search = Search { out: self.out, lists: Vec::new() };
         if !decided {
-            for row in &rows {
-                search.cond(&row.when, scope);
+            for row in rows() {
+                search.cond(&row.when, Scope::new(scope.env));
             }
         }
         for result in results() {
-            search.term(result, scope);
+            search.term(result, Scope::new(scope.env));
         }
     }
 

@@ -1,8 +1,8 @@
 //! The compiled policies of one bundle, ready to be asked: every expression typed, every name resolved, every text in
 //! every locale. Only `policy::compile` makes these.
 
-use super::index::Index;
 use crate::expr::eval::Program;
+use crate::expr::index::Index;
 use crate::expr::typed::{Cond, Term};
 use crate::facts::{FactId, SymbolSet, Type};
 use crate::text::Localized;

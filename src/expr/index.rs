@@ -1,11 +1,11 @@
-//! Finds the rules that can apply without asking each: a rule that pins an enumerated fact (`issue.class`,
-//! `request.type`, …) is false for every other value of it. One bit a rule, one mask a value.
+//! Finds the rules, or the rows of a table, that can apply without asking each: one that pins an enumerated fact
+//! (`issue.class`, `request.type`, …) is false for every other value of it. One bit a rule, one mask a value.
 
 use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
-use crate::expr::eval::Env;
+use super::eval::Env;
 use crate::facts::{FactId, SymbolSet};
 use crate::value::Value;
 
