@@ -4,7 +4,7 @@
 //! derived facts → guards → ladder → evidence → authority → timers → duties.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
@@ -14,7 +14,7 @@ use crate::expr::eval::{Env, Failure, Scope};
 use crate::expr::inspect::{Missing, MissingFacts};
 use crate::expr::typed::Term;
 use crate::facts::id;
-use crate::policy::rules::{HasRule, Line, Message, Output, Rule, Ruled, Rules};
+use crate::policy::rules::{Guard, HasRule, Line, Message, Output, Rule, Ruled, Rules};
 use crate::text::Locale;
 use crate::value::{Instant, Symbol, Truth, Value};
 
@@ -98,13 +98,21 @@ struct Asking<'r, 'e> {
     rules: &'r Rules,
     env: &'e Env<'e>,
     locale: Locale,
+    guards: OnceCell<Vec<(&'r Guard, Truth)>>,
     missing: RefCell<BTreeMap<Missing, Vec<&'r Rule>>>,
     failures: RefCell<Vec<FailedRule<'r>>>,
 }
 
 impl<'r, 'e> Asking<'r, 'e> {
     fn new(rules: &'r Rules, env: &'e Env<'e>, locale: Locale) -> Self {
-        Asking { rules, env, locale, missing: RefCell::default(), failures: RefCell::default() }
+        Asking {
+            rules,
+            env,
+            locale,
+            guards: OnceCell::new(),
+            missing: RefCell::default(),
+            failures: RefCell::default(),
+        }
     }
 
     fn scope(&self) -> Scope<'e> {
@@ -113,12 +121,17 @@ impl<'r, 'e> Asking<'r, 'e> {
 
     /// Whether a rule applies: in force, all of `when`, one of `any`.
     fn applies(&self, rule: &'r Rule) -> Truth {
+        self.holds(rule, false)
+    }
+
+    /// The same of a rule that an index found, which has seen to what the rule pins if it was `sure`.
+    fn holds(&self, rule: &'r Rule, sure: bool) -> Truth {
         if !self.in_force(rule) {
             return Truth::False;
         }
         let scope = self.scope();
         let mut truth = Truth::True;
-        for line in &rule.when {
+        for line in rule.when.iter().filter(|line| !(sure && line.indexed)) {
             truth = truth.and(line.cond.truth(scope));
             if truth.is_false() {
                 break;
@@ -151,8 +164,9 @@ impl<'r, 'e> Asking<'r, 'e> {
         concern: impl Fn(&R) -> bool,
     ) -> impl Iterator<Item = (&'r R, Truth)> {
         let candidates = ruled.index.candidates(self.env);
-        candidates.filter_map(|at| ruled.rules.get(at)).filter(move |rule| concern(rule)).filter_map(|rule| {
-            let truth = self.applies(rule.rule());
+        let sure = candidates.sure();
+        candidates.filter_map(|at| ruled.rules.get(at)).filter(move |rule| concern(rule)).filter_map(move |rule| {
+            let truth = self.holds(rule.rule(), sure);
             (!truth.is_false()).then_some((rule, truth))
         })
     }
@@ -209,6 +223,11 @@ impl<'r, 'e> Asking<'r, 'e> {
         guards.map(|(guard, truth)| (&guard.rule, truth)).collect()
     }
 
+    /// The guards that forbid something, and those that can't be told; asked once for the whole ladder.
+    fn guards(&self) -> &[(&'r Guard, Truth)] {
+        self.guards.get_or_init(|| self.applying(&self.rules.guards).collect())
+    }
+
     /// Every action that the platform denies, or a guard forbids outright.
     fn forbidden(&self) -> Vec<Forbidden<'r>> {
         let denied: &[Value] =
@@ -219,7 +238,7 @@ impl<'r, 'e> Asking<'r, 'e> {
             Some(Forbidden { action: *action, by: Forbidder::Platform })
         });
         let mut forbidden: Vec<Forbidden<'r>> = denied.collect();
-        for (guard, truth) in self.applying(&self.rules.guards) {
+        for (guard, truth) in self.guards() {
             if truth.is_true() {
                 let because = self.reason(&guard.rule);
                 let by = || Forbidder::Guard(because.clone());

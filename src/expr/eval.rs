@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::index::Index;
-use super::mentions;
+use super::mentions::{self, Heard, Word};
 use super::typed::{Comparison, Cond, Quantifier, Term, TextTest, TimeResult};
 use crate::calendar::Calendar;
 use crate::facts::{FactId, Schema, SymbolSet};
@@ -300,7 +300,12 @@ impl Cond {
                 TextTest::StartsWith => text.starts_with(part),
                 TextTest::EndsWith => text.ends_with(part),
             }),
-            Cond::Mentions { texts, words } => mentioned(&texts.value(scope), &words.value(scope)),
+            Cond::Mentions { texts, words, ready } => texts.with(scope, |texts| match ready {
+                Some(ready) => mentioned(texts, ready),
+                None => words.with(scope, |words| {
+                    mentions::ready(words).map_or(Truth::Unknown, |words| mentioned(texts, &words))
+                }),
+            }),
             Cond::Member { element, list } => member(element, list, scope),
             Cond::Quantified(quantifier, list, body) => quantified(*quantifier, list, body, scope),
             Cond::DeskOpen(calendar) => desk_open(*calendar, scope.env),
@@ -410,14 +415,11 @@ fn next_flip(comparison: Comparison, ahead: i64, slope: i8, now: Instant) -> Opt
     (current == Ordering::Equal && changes(after)).then(|| Instant(reached.saturating_add(1)))
 }
 
-fn mentioned(texts: &Value, words: &Value) -> Truth {
-    let Value::List(words) = words else { return Truth::Unknown };
-    let in_one = |text: &Value| match text {
-        Value::Text(text) => any(words.iter().map(|word| match word {
-            Value::Text(word) => Truth::from(mentions::mentions(text, word)),
-            _ => Truth::Unknown,
-        })),
-        _ => Truth::Unknown,
+fn mentioned(texts: &Value, words: &[Option<Word>]) -> Truth {
+    let in_one = |text: &Value| {
+        let Value::Text(text) = text else { return Truth::Unknown };
+        let heard = Heard::new(text);
+        any(words.iter().map(|word| word.as_ref().map_or(Truth::Unknown, |word| Truth::from(heard.mentions(word)))))
     };
     match texts {
         Value::List(texts) => any(texts.iter().map(in_one)),

@@ -42,8 +42,9 @@ impl Index {
 
     /// The rules that may hold for this case, in order. An unknown fact rules nothing out.
     pub fn candidates<'i>(&'i self, env: &Env<'_>) -> Candidates<'i> {
-        let masks = self.facts.iter().filter_map(|pinned| pinned.mask(env)).collect();
-        Candidates { rules: self.rules, masks, next: 0, word: 0 }
+        let masks: SmallVec<[&[u64]; 8]> = self.facts.iter().filter_map(|pinned| pinned.mask(env)).collect();
+        let sure = masks.len() == self.facts.len();
+        Candidates { rules: self.rules, masks, sure, next: 0, word: 0 }
     }
 }
 
@@ -52,10 +53,18 @@ impl Index {
 pub struct Candidates<'i> {
     rules: usize,
     masks: SmallVec<[&'i [u64]; 8]>,
+    sure: bool,
     /// The first rule after the word in hand.
     next: usize,
     /// What is left of the word in hand, a bit for each of its rules.
     word: u64,
+}
+
+impl Candidates<'_> {
+    /// Whether every fact that the rules are looked up by is known, so that what they pin need not be asked again.
+    pub fn sure(&self) -> bool {
+        self.sure
+    }
 }
 
 impl Iterator for Candidates<'_> {

@@ -60,6 +60,15 @@ impl Cond {
             _ => Vec::new(),
         }
     }
+
+    /// Whether it is true wherever what it pins is known and fits.
+    pub fn only_pins(&self) -> bool {
+        match self {
+            Cond::OneOf(term, _) => matches!(**term, Term::Fact(_)),
+            Cond::All(parts) => parts.iter().all(Cond::only_pins),
+            _ => false,
+        }
+    }
 }
 
 impl Term {
@@ -180,7 +189,8 @@ impl<'e> Search<'_, 'e> {
         let Standing::Rows { rows, complete } = standing else { return };
         let rows = || table.at(rows);
         let results = || rows().filter_map(|row| row.outputs.get(usize::from(output)));
-        let decided = *complete && (table.hit == Hit::Collect || results().all(|result| Some(result) == results().next()));
+        let decided =
+            *complete && (table.hit == Hit::Collect || results().all(|result| Some(result) == results().next()));
         let mut search = Search { out: self.out, lists: Vec::new() };
         if !decided {
             for row in rows() {
@@ -274,7 +284,7 @@ fn each_part_of_cond<'e>(cond: &'e Cond, visit: &mut dyn FnMut(Part<'e>)) {
         | Cond::Date(_, left, right)
         | Cond::SameText(left, right)
         | Cond::Text(_, left, right)
-        | Cond::Mentions { texts: left, words: right }
+        | Cond::Mentions { texts: left, words: right, .. }
         | Cond::Member { element: left, list: right } => {
             visit(Part::Term(left));
             visit(Part::Term(right));

@@ -149,7 +149,8 @@ impl Table {
             .filter(|(_, input)| input.term.value(scope).is_unknown())
             .map(|(at, input)| (at, input.pieces))
             .collect();
-        let mut search = Narrowing { open: &open, unknown: &unknown, can_hit: vec![false; open.len()], steps: STEPS_MAX };
+        let mut search =
+            Narrowing { open: &open, unknown: &unknown, can_hit: vec![false; open.len()], steps: STEPS_MAX };
         search.over(0, &(0..open.len()).collect::<Vec<_>>())?;
         Some(places.iter().zip(search.can_hit).filter(|(_, can)| *can).map(|(row, _)| *row).collect())
     }

@@ -21,7 +21,9 @@ impl Term {
             Term::Const(value) => value.clone(),
             Term::Fact(id) => scope.env.fact(*id).clone(),
             Term::Local(depth) => scope.local(*depth).cloned().unwrap_or_default(),
-            Term::Field(record, _, at) | Term::Side(record, at) => record.with(scope, |record| part(record, *at).clone()),
+            Term::Field(record, _, at) | Term::Side(record, at) => {
+                record.with(scope, |record| part(record, *at).clone())
+            }
             Term::Lookup(map, key) => map.with(scope, |map| match (map, key.value(scope)) {
                 (Value::Map(map), Value::Text(key)) => map.get(&key).cloned().unwrap_or_default(),
                 _ => Value::Unknown,
