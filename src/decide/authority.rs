@@ -12,9 +12,8 @@ use super::answer::{Authorization, Common, Effect, Limit, Reason, WhyNot};
 use crate::both;
 use crate::expr::eval::Scope;
 use crate::expr::inspect::MissingFacts;
-use crate::expr::typed::Term;
 use crate::facts::id;
-use crate::policy::rules::{AmountUse, Grant, Reckoned, Rule};
+use crate::policy::rules::{Amount, AmountUse, Authority, Grant, Reckoned, Rule};
 use crate::text::Locale;
 use crate::value::{Symbol, Truth, Units, Value};
 
@@ -58,19 +57,25 @@ struct Uncertain<'r> {
     missing: MissingFacts,
 }
 
-/// What several grants' bounds come to, each reckoned when first asked for.
+/// What several grants have in common, each reckoned when first asked for.
 struct Shared<'r> {
-    terms: &'r [Term],
-    known: SmallVec<[Option<Option<Units>>; 4]>,
+    authority: &'r Authority,
+    bounds: SmallVec<[Option<Option<Units>>; 4]>,
+    given: Option<Option<Units>>,
 }
 
 impl Shared<'_> {
-    fn amount(&mut self, at: usize, scope: Scope<'_>) -> Option<Units> {
-        if self.known.is_empty() {
-            self.known.resize(self.terms.len(), None);
+    fn bound(&mut self, at: usize, scope: Scope<'_>) -> Option<Units> {
+        if self.bounds.is_empty() {
+            self.bounds.resize(self.authority.shared.len(), None);
         }
-        let reckoned = || self.terms.get(at).and_then(|term| term.decimal(scope)).map(Units::down);
-        *self.known.get_mut(at)?.get_or_insert_with(reckoned)
+        let reckoned = || self.authority.shared.get(at).and_then(|term| term.decimal(scope)).map(Units::down);
+        *self.bounds.get_mut(at)?.get_or_insert_with(reckoned)
+    }
+
+    fn given(&mut self, given: &Amount, scope: Scope<'_>) -> Option<Units> {
+        let reckoned = || given.term.decimal(scope).map(Units::up);
+        if self.authority.given_alike { *self.given.get_or_insert_with(reckoned) } else { reckoned() }
     }
 }
 
@@ -149,7 +154,7 @@ impl<'r> Asking<'r, '_> {
     /// What the grants for `action` to roles that pass the test come to in this case, added to `standing`.
     pub(super) fn stand(&self, standing: &mut Standing<'r>, action: Symbol, role: impl Fn(Symbol) -> bool) {
         let Some(authority) = self.rules.authority.get(usize::from(action.0)) else { return };
-        let mut shared = Shared { terms: &authority.shared, known: SmallVec::new() };
+        let mut shared = Shared { authority, bounds: SmallVec::new(), given: None };
         for (grant, truth) in self.applying_of(&authority.grants, |grant| role(grant.role)) {
             match self.weigh(grant, truth, &mut shared) {
                 Ok(reach) => standing.certain.push(reach),
@@ -169,7 +174,7 @@ impl<'r> Asking<'r, '_> {
         for (at, bound) in grant.up_to.iter().enumerate() {
             let amount = match bound.reckoned {
                 Reckoned::Fixed(amount) => Some(amount),
-                Reckoned::Shared(at) => shared.amount(at, self.scope()),
+                Reckoned::Shared(at) => shared.bound(at, self.scope()),
                 Reckoned::Alone => bound.amount.term.decimal(self.scope()).map(Units::down),
             };
             match amount {
@@ -186,11 +191,11 @@ impl<'r> Asking<'r, '_> {
         }
         let used = match &grant.already_given {
             Some(given) if !grant.up_to.is_empty() => {
-                let used = given.term.decimal(self.scope());
+                let used = shared.given(given, self.scope());
                 if used.is_none() {
                     given.term.missing(self.scope(), &mut missing);
                 }
-                used.map(Units::up)
+                used
             }
             _ => Some(Units::default()),
         };

@@ -494,7 +494,7 @@ impl Term {
     }
 
     /// What `ask` makes of its value, which is not copied where that need not be.
-    fn with<R>(&self, scope: Scope<'_>, ask: impl FnOnce(&Value) -> R) -> R {
+    pub(super) fn with<R>(&self, scope: Scope<'_>, ask: impl FnOnce(&Value) -> R) -> R {
         match self.at_hand(scope) {
             Some(value) => ask(value),
             None => ask(&self.value(scope)),

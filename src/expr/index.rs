@@ -76,8 +76,11 @@ impl Iterator for Candidates<'_> {
                 return None;
             }
             let at = self.next >> 6;
-            let all = full_word(self.rules, at);
-            self.word = self.masks.iter().fold(all, |word, mask| word & mask.get(at).copied().unwrap_or(0));
+            let of = |mask: &[u64]| mask.get(at).copied().unwrap_or(0);
+            self.word = match &*self.masks {
+                [] => full_word(self.rules, at),
+                [first, rest @ ..] => rest.iter().fold(of(first), |word, mask| word & of(mask)),
+            };
             self.next = self.next.saturating_add(64);
         }
         let bit = usize::try_from(self.word.trailing_zeros()).ok()?;

@@ -35,9 +35,7 @@ pub type MissingFacts = BTreeSet<Missing>;
 impl Cond {
     /// Adds the absent facts that keep this condition unknown; none if it is not.
     pub fn missing(&self, scope: Scope<'_>, out: &mut MissingFacts) {
-        if self.truth(scope) == Truth::Unknown {
-            Search { out, lists: Vec::new() }.cond(self, scope);
-        }
+        Search { out, lists: Vec::new() }.cond(self, scope);
     }
 
     /// The facts that this condition reads, derived ones as themselves.
@@ -111,9 +109,13 @@ impl<'e> Search<'_, 'e> {
     }
 
     fn term(&mut self, term: &'e Term, scope: Scope<'_>) {
-        if !term.value(scope).is_unknown() {
-            return;
+        if term.with(scope, Value::is_unknown) {
+            self.unknown(term, scope);
         }
+    }
+
+    /// Within a term that is known to be unknown.
+    fn unknown(&mut self, term: &'e Term, scope: Scope<'_>) {
         match term {
             Term::Fact(fact) => self.fact(*fact, scope),
             Term::Field(record, of, field) if !record.value(scope).is_unknown() => {
@@ -148,7 +150,7 @@ impl<'e> Search<'_, 'e> {
 
     fn fact(&mut self, fact: FactId, scope: Scope<'_>) {
         match scope.env.program.definition(fact) {
-            Some(derived) => Search { out: self.out, lists: Vec::new() }.term(&derived.term, Scope::new(scope.env)),
+            Some(derived) => Search { out: self.out, lists: Vec::new() }.unknown(&derived.term, Scope::new(scope.env)),
             None => {
                 self.out.insert(Missing { fact, field: None });
             }

@@ -139,6 +139,8 @@ pub struct Authority {
     pub grants: Ruled<Grant>,
     /// Bounds that several grants have in common, so that each is reckoned once a question.
     pub shared: Box<[Term]>,
+    /// Whether what was already given is reckoned alike for all of them.
+    pub given_alike: bool,
 }
 
 impl Authority {
@@ -158,7 +160,10 @@ impl Authority {
             bound.reckoned = at.map_or(bound.reckoned, Reckoned::Shared);
         }
         let shared = shared.into_iter().map(|(_, term)| term.clone()).collect();
-        Self { grants: Ruled::new(grants), shared }
+        let mut given = grants.iter().map(|grant| grant.already_given.as_ref().map(|given| &given.term));
+        let first = given.next();
+        let given_alike = given.all(|other| Some(other) == first);
+        Self { grants: Ruled::new(grants), shared, given_alike }
     }
 }
 
