@@ -4,6 +4,7 @@
 //! deducted. A role's authority is the most that any of its grants gives.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use smallvec::SmallVec;
 
@@ -43,7 +44,7 @@ impl Limited {
 #[derive(Debug, Default)]
 pub(super) struct Standing<'r> {
     /// What each certain grant gives; a role's reach is the widest up to it.
-    certain: SmallVec<[Reach<'r>; 6]>,
+    certain: SmallVec<[Reach<'r>; 3]>,
     /// Grants that hang on absent facts.
     uncertain: Vec<Uncertain<'r>>,
 }
@@ -155,12 +156,17 @@ impl<'r> Asking<'r, '_> {
     pub(super) fn stand(&self, standing: &mut Standing<'r>, action: Symbol, role: impl Fn(Symbol) -> bool) {
         let Some(authority) = self.rules.authority.get(usize::from(action.0)) else { return };
         let mut shared = Shared { authority, bounds: SmallVec::new(), given: None };
-        for (grant, truth) in self.applying_of(&authority.grants, |grant| role(grant.role)) {
-            match self.weigh(grant, truth, &mut shared) {
-                Ok(reach) => standing.certain.push(reach),
-                Err(uncertain) => standing.uncertain.push(uncertain),
-            }
-        }
+        self.each_applying(
+            &authority.grants,
+            |grant| role(grant.role),
+            |grant, truth| {
+                match self.weigh(grant, truth, &mut shared) {
+                    Ok(reach) => standing.certain.push(reach),
+                    Err(uncertain) => standing.uncertain.push(uncertain),
+                }
+                ControlFlow::Continue(())
+            },
+        );
     }
 
     /// What one grant gives, or what it could give once the absent facts are known.

@@ -1,5 +1,7 @@
 //! Values of decision tables. Each result is decided on its own: wherever every row that may still give it agrees.
 
+use std::ops::ControlFlow;
+
 use smallvec::SmallVec;
 
 use super::{Env, Failure, Hit, Scope, Table, TableRow, agreed_value};
@@ -107,19 +109,21 @@ impl Table {
     pub(super) fn standing(&self, env: &Env<'_>) -> Standing {
         let mut rows = SmallVec::new();
         let (mut certain, mut all_certain) = (false, true);
-        for (at, row) in self.index.candidates(env).filter_map(|at| Some((at, self.rows.get(at)?))) {
+        let mut several = false;
+        self.index.each_candidate(env, |at, _| {
+            let Some(row) = self.rows.get(at) else { return ControlFlow::Continue(()) };
             let truth = row.when.truth(Scope::new(env));
             if truth.is_false() {
-                continue;
+                return ControlFlow::Continue(());
             }
             all_certain &= truth.is_true();
-            if truth.is_true() && std::mem::replace(&mut certain, true) && self.hit == Hit::Unique {
-                return Standing::Several;
-            }
+            several |= truth.is_true() && std::mem::replace(&mut certain, true);
             rows.push(at);
-            if certain && self.hit == Hit::First {
-                break;
-            }
+            let settled = if self.hit == Hit::First { certain } else { several && self.hit == Hit::Unique };
+            if settled { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        if several && self.hit == Hit::Unique {
+            return Standing::Several;
         }
         if self.hit == Hit::Collect {
             return Standing::Rows { rows, complete: all_certain };
