@@ -4,6 +4,7 @@
 //! deducted. A role's authority is the most that any of its grants gives.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::ControlFlow;
 
 use smallvec::SmallVec;
@@ -61,22 +62,24 @@ struct Uncertain<'r> {
 /// What several grants have in common, each reckoned when first asked for.
 struct Shared<'r> {
     authority: &'r Authority,
-    bounds: SmallVec<[Option<Option<Units>>; 4]>,
-    given: Option<Option<Units>>,
+    bounds: SmallVec<[OnceCell<Option<Units>>; 4]>,
+    given: OnceCell<Option<Units>>,
 }
 
-impl Shared<'_> {
-    fn bound(&mut self, at: usize, scope: Scope<'_>) -> Option<Units> {
-        if self.bounds.is_empty() {
-            self.bounds.resize(self.authority.shared.len(), None);
-        }
-        let reckoned = || self.authority.shared.get(at).and_then(|term| term.decimal(scope)).map(Units::down);
-        *self.bounds.get_mut(at)?.get_or_insert_with(reckoned)
+impl<'r> Shared<'r> {
+    fn of(authority: &'r Authority) -> Self {
+        let bounds = authority.shared.iter().map(|_| OnceCell::new()).collect();
+        Self { authority, bounds, given: OnceCell::new() }
     }
 
-    fn given(&mut self, given: &Amount, scope: Scope<'_>) -> Option<Units> {
+    fn bound(&self, at: usize, scope: Scope<'_>) -> Option<Units> {
+        let term = self.authority.shared.get(at)?;
+        *self.bounds.get(at)?.get_or_init(|| term.decimal(scope).map(Units::down))
+    }
+
+    fn given(&self, given: &Amount, scope: Scope<'_>) -> Option<Units> {
         let reckoned = || given.term.decimal(scope).map(Units::up);
-        if self.authority.given_alike { *self.given.get_or_insert_with(reckoned) } else { reckoned() }
+        if self.authority.given_alike { *self.given.get_or_init(reckoned) } else { reckoned() }
     }
 }
 
@@ -155,12 +158,12 @@ impl<'r> Asking<'r, '_> {
     /// What the grants for `action` to roles that pass the test come to in this case, added to `standing`.
     pub(super) fn stand(&self, standing: &mut Standing<'r>, action: Symbol, role: impl Fn(Symbol) -> bool) {
         let Some(authority) = self.rules.authority.get(usize::from(action.0)) else { return };
-        let mut shared = Shared { authority, bounds: SmallVec::new(), given: None };
+        let shared = Shared::of(authority);
         self.each_applying(
             &authority.grants,
             |grant| role(grant.role),
             |grant, truth| {
-                match self.weigh(grant, truth, &mut shared) {
+                match self.weigh(grant, truth, &shared) {
                     Ok(reach) => standing.certain.push(reach),
                     Err(uncertain) => standing.uncertain.push(uncertain),
                 }
@@ -170,7 +173,7 @@ impl<'r> Asking<'r, '_> {
     }
 
     /// What one grant gives, or what it could give once the absent facts are known.
-    fn weigh(&self, grant: &'r Grant, truth: Truth, shared: &mut Shared<'_>) -> Result<Reach<'r>, Uncertain<'r>> {
+    fn weigh(&self, grant: &'r Grant, truth: Truth, shared: &Shared<'_>) -> Result<Reach<'r>, Uncertain<'r>> {
         let mut missing = MissingFacts::new();
         if truth == Truth::Unknown {
             missing = self.missing_for(&grant.rule);

@@ -190,9 +190,10 @@ pub enum Reckoned {
 
 impl Bound {
     pub fn new(amount: Amount) -> Self {
-        let reckoned = match &amount.term {
-            Term::Const(Value::Money(fixed)) => Reckoned::Fixed(Units::down(*fixed)),
-            _ => Reckoned::Alone,
+        let reckoned = if let Term::Const(Value::Money(fixed)) = &amount.term {
+            Reckoned::Fixed(Units::down(*fixed))
+        } else {
+            Reckoned::Alone
         };
         Self { amount, reckoned }
     }
