@@ -117,19 +117,21 @@ impl Json {
 
     async fn admitted(self, mut request: http::Request<Incoming>, arrived: Stopwatch) -> http::Response<Body> {
         let path = request.uri().path();
+        let many = MANY.contains(&path);
         let place = if is_open(path) {
             None
-        } else if MANY.contains(&path) {
+        } else if many {
             request.extensions_mut().insert(Arc::clone(&self.admission));
             Some(self.admission.enter_with_many())
         } else {
             Some(self.admission.enter())
         };
-        let checked = place
-            .transpose()
-            .and_then(|place| place.as_ref().map_or(Ok(()), |_| self.admission.check(&arrived)).map(|()| place));
-        let _place = match checked {
-            Ok(place) => place,
+        let begun = place.transpose().and_then(|place| {
+            let work = place.as_ref().filter(|_| !many).map(|_| self.admission.begin(&arrived)).transpose();
+            work.map(|work| (place, work))
+        });
+        let _under_way = match begun {
+            Ok(under_way) => under_way,
             Err(overloaded) => return refusal(&overloaded),
         };
         let response = match within(self.time_max, arrived, self.router.oneshot(request)).await {
