@@ -25,6 +25,8 @@ impl Reader<'_> {
             attributes,
             empty_lists,
             native_codes,
+            id: number,
+            version,
         } = sent;
         if let Some(order) = order {
             self.order(order);
@@ -67,6 +69,8 @@ impl Reader<'_> {
         }
         self.empty_lists(empty_lists);
         self.native_codes(native_codes);
+        self.text(id::CASE_ID, number.as_ref());
+        self.text(id::CASE_VERSION, version.as_ref());
     }
 
     fn native_codes(&mut self, sent: &std::collections::BTreeMap<String, String>) {
