@@ -317,9 +317,6 @@ catalogue! {
     DISPUTE_EVIDENCE_DUE_AT: "dispute.evidence_due_at" instant "举证截止时间" "evidence due at";
     DISPUTE_BLAMED: "dispute.blamed" enum(party) "平台判定的责任方" "found at fault by the platform";
 
-    CASE_ID: "id" text "案件编号" "number of the case";
-    CASE_VERSION: "version" text "案件版本" "version of the case";
-
     ACTOR_ID: "actor.id" text "操作人账号" "actor's account";
     ACTOR_ROLE: "actor.role" enum(role) "操作人角色" "actor's role";
     ACTOR_GROUP: "actor.group" text "操作人所属组" "actor's group";

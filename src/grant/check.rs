@@ -183,10 +183,7 @@ impl Expected {
         ] {
             if let Some(expected) = expected.filter(|expected| *expected != said) {
                 let ((zh, en), expected, said) = (what, quoted(expected), quoted(said));
-                refuse(
-                    binding,
-                    both!("许可给的{zh}是 {said}，不是 {expected}", "it is for the {en} {said}, not {expected}"),
-                );
+                refuse(binding, both!("许可的{zh}是 {said}，不是 {expected}", "its {en} is {said}, not {expected}"));
             }
         }
         if let Payment::Of { amount: paid, currency: paid_in } = payment {

@@ -19,7 +19,7 @@ use super::violation::{self, Reason, Violation};
 use crate::both;
 use crate::clock::{self, Stopwatch};
 use crate::decide;
-use crate::grant::Issuer;
+use crate::grant::{Issuer, Signed};
 use crate::live::Live;
 use crate::policy::Bundle;
 use crate::record::Call;
@@ -63,6 +63,31 @@ impl Decisions {
     #[must_use]
     pub fn tallied(self, tally: &Arc<Tally>) -> Self {
         Self { tally: Arc::clone(tally), ..self }
+    }
+
+    /// Refuses to answer where a grant is wanted and nobody signs any.
+    fn can_grant(&self, request: &wire::AuthorizeRequest, bundle: &Bundle) -> Result<(), Status> {
+        if request.grant && self.issuer.is_none() {
+            return Err(granting::unsigned(language(bundle, &request.locale)));
+        }
+        Ok(())
+    }
+
+    /// The grant for what was allowed, where one is wanted.
+    fn grant(
+        &self,
+        bundle: &Bundle,
+        request: &wire::AuthorizeRequest,
+        answer: &wire::Authorization,
+        asker: &Asker,
+        now: Instant,
+    ) -> Result<Option<Signed>, Status> {
+        let Some(issuer) = self.issuer.as_deref().filter(|_| request.grant) else { return Ok(None) };
+        let signed = granting::sign(issuer, bundle, request, answer, asker, now)?;
+        if signed.is_some() {
+            self.tally.grant();
+        }
+        Ok(signed)
     }
 
     fn recorder(&self, call: Call) -> Option<&Recorder> {
@@ -171,11 +196,11 @@ impl DecisionService for Decisions {
         let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
         let request = request.get_mut();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
-        let issuer = granting::wanted(self.issuer.as_deref(), request.grant, language(&bundle, &request.locale))?;
+        self.can_grant(request, &bundle)?;
         let mut authorization =
             authorize(&bundle, request, clock).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
         self.tally.authorization(&authorization);
-        let grant = issuer.and_then(|issuer| granting::sign(issuer, &bundle, request, &authorization, &asker, clock));
+        let grant = self.grant(&bundle, request, &authorization, &asker, clock)?;
         if let Some(recorder) = self.recorder(Call::Authorize) {
             let language = language(&bundle, &request.locale);
             let given = Given {
@@ -247,7 +272,7 @@ impl DecisionService for Decisions {
         let actors = requests.iter_mut().map(|request| (&mut request.actor, request.locale.as_str()));
         vouch_all(&asker, &bundle, actors)?;
         if let Some(asking) = requests.iter().find(|request| request.grant) {
-            granting::wanted(self.issuer.as_deref(), true, language(&bundle, &asking.locale))?;
+            self.can_grant(asking, &bundle)?;
         }
         let recorder = self.recorder(Call::Authorize);
         let (mut results, mut entries) = (Vec::with_capacity(requests.len()), Vec::new());
@@ -257,9 +282,7 @@ impl DecisionService for Decisions {
             let begun = Stopwatch::start();
             let result = match authorize(&bundle, request, clock) {
                 Ok(mut answer) => {
-                    let issuer = self.issuer.as_deref().filter(|_| request.grant);
-                    let grant =
-                        issuer.and_then(|issuer| granting::sign(issuer, &bundle, request, &answer, &asker, clock));
+                    let grant = self.grant(&bundle, request, &answer, &asker, clock)?;
                     let kept = grant.as_ref().map(granting::kept);
                     let (id, took) = (&answer.decision_id, begun.elapsed());
                     let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took, grant: kept };

@@ -6,7 +6,6 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 use super::caller::Asker;
-use super::from_proto::leaves;
 use super::proto::google::r#type::Money;
 use super::proto::redress::v1 as wire;
 use super::to_proto::values;
@@ -16,25 +15,19 @@ use crate::policy::Bundle;
 use crate::policy::rules::AmountUse;
 use crate::record::{Granted, written};
 use crate::text::Language;
-use crate::value::Instant;
+use crate::value::{Instant, SECOND};
 
-/// The issuer, where a grant is wanted; a refusal where one is wanted and nobody signs any.
-pub fn wanted(issuer: Option<&Issuer>, wanted: bool, language: Language) -> Result<Option<&Issuer>, Status> {
-    match (wanted, issuer) {
-        (false, _) => Ok(None),
-        (true, Some(issuer)) => Ok(Some(issuer)),
-        (true, None) => {
-            let said = both!(
-                "这个服务不签发许可：用 `--grant-key` 给它一把密钥，或不要 `grant`",
-                "this service signs no grants: give it a key with `--grant-key`, or ask without `grant`"
-            );
-            let details = ErrorDetails::with_error_info("GRANTS_NOT_SIGNED", "redress", []);
-            Err(Status::with_error_details(Code::FailedPrecondition, said.get(language), details))
-        }
-    }
+/// The refusal of a request that wants a grant where nobody signs any.
+pub fn unsigned(language: Language) -> Status {
+    let said = both!(
+        "这个服务不签发许可：用 `--grant-key` 给它一把密钥，或不要 `grant`",
+        "this service signs no grants: give it a key with `--grant-key`, or ask without `grant`"
+    );
+    let details = ErrorDetails::with_error_info("GRANTS_NOT_SIGNED", "redress", []);
+    Status::with_error_details(Code::FailedPrecondition, said.get(language), details)
 }
 
-/// Signs a grant for what was allowed; `None` for every other answer.
+/// Signs a grant for what was allowed; `None` for every other answer. What is allowed is never answered without.
 pub fn sign(
     issuer: &Issuer,
     bundle: &Bundle,
@@ -42,13 +35,25 @@ pub fn sign(
     answer: &wire::Authorization,
     asker: &Asker,
     now: Instant,
-) -> Option<Signed> {
+) -> Result<Option<Signed>, Status> {
     if answer.effect() != wire::Effect::Allow {
-        return None;
+        return Ok(None);
     }
+    let signed = proved(issuer, bundle, request, answer, asker, now);
+    signed.map(Some).ok_or_else(|| Status::internal("the grant can't be written"))
+}
+
+fn proved(
+    issuer: &Issuer,
+    bundle: &Bundle,
+    request: &wire::AuthorizeRequest,
+    answer: &wire::Authorization,
+    asker: &Asker,
+    now: Instant,
+) -> Option<Signed> {
     let (case, actor, action) = (request.case.as_ref()?, request.actor.as_ref()?, request.action.as_ref()?);
     let payable = payable(bundle, action, answer);
-    let next_change_at = answer.next_change_at.as_ref().map(leaves::instant).transpose().ok()?;
+    let next_change_at = answer.next_change_at.as_ref().map(|at| Instant(at.seconds.saturating_mul(SECOND)));
     issuer.issue(&Allowed {
         decision_id: &answer.decision_id,
         case_id: case.id.as_deref()?,

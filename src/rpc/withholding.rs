@@ -89,14 +89,7 @@ fn in_attribute(value: &mut Value, token: &impl Fn(&str) -> Option<String>) -> b
 
 /// Where a fact's texts are; `None` where its message is absent, or it is no text.
 fn place<'m>(path: &'m str, parts: &'m mut Parts<'_>) -> Option<Place<'m>> {
-    let Some((group, field)) = path.split_once('.') else {
-        let case = parts.case.as_mut()?;
-        return Some(Place::One(match path {
-            "id" => &mut case.id,
-            "version" => &mut case.version,
-            _ => return None,
-        }));
-    };
+    let (group, field) = path.split_once('.')?;
     match group {
         "actor" => return in_actor(parts.actor.as_mut()?, field),
         "action" => return in_action(parts.action.as_mut()?, field),

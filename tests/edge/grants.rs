@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tonic::{Code, Request};
 use tonic_types::StatusExt as _;
 
+use crate::bundle;
 use crate::papers::{self, Desk, Signer, claims};
 use crate::server::{Server, options, start, start_with};
 
@@ -132,6 +133,27 @@ async fn what_is_allowed_is_proved_and_nothing_else_is() {
         assert_eq!(answer.effect(), effect, "{what}");
         let proved = answer.grant.map(|grant| read(&grant.token).1.amount);
         assert_eq!(proved.as_ref().map(Option::as_deref), amount, "{what}");
+    }
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_grant_holds_no_longer_than_its_answer() {
+    const GUARD: &str = "guards: promises\nrules:\n  - id: late\n    title: { zh-CN: 过了承诺, en: Past the promise }\n    \
+                         forbid: [compensate]\n    when: now > order.promised_shipping_at\n";
+    let desk = Desk::new();
+    let (server, _) = signing(&desk, Identity::none()).await;
+    let mut files = bundle::files();
+    files.push(("guards/promises.yaml".into(), GUARD.into()));
+    server.live.replace(bundle::loaded(files).unwrap());
+    let now = papers::in_seconds(0);
+    for (promised, at_most) in [(60, 60), (3_600, 300)] {
+        let at = chrono::DateTime::from_timestamp(now + promised, 0).unwrap().to_rfc3339();
+        let answer = authorized(&server, &changed(&[("/case/order/promisedShippingAt", json!(at))])).await;
+        assert_eq!(answer.next_change_at.unwrap().seconds, now + promised);
+        let said = read(&answer.grant.unwrap().token).1;
+        assert_eq!(said.exp, (now + promised).min(said.iat + 300), "{at_most}");
+        assert!(said.exp - said.iat <= at_most);
     }
     server.stop().await.unwrap();
 }

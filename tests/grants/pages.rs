@@ -10,6 +10,7 @@ use redress::rpc::proto::redress::v1::AuthorizeRequest;
 use redress::signing::{SigningKey, generate, jws};
 use regex::Regex;
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::server::{Desk, question};
 use super::{out, run};
@@ -25,6 +26,8 @@ fn they_name_every_option_claim_and_field_and_none_that_is_not_there() {
     let help = |command: &[&str]| {
         let help = run("en_US.UTF-8", &[command, &["--help"]].concat(), "");
         assert!(help.status.success());
+        let wide: Vec<&str> = out(&help).lines().filter(|line| line.width() > 80).collect();
+        assert!(wide.is_empty(), "{command:?}: {wide:#?}");
         out(&help).to_owned()
     };
     let option = Regex::new(r"--[a-z][a-z-]+").unwrap();

@@ -175,9 +175,9 @@ fn what_is_wrong_is_said_in_both_languages_and_what_is_not_given_is_asked_for() 
     for (language, said) in [
         (
             "en_US.UTF-8",
-            "the grant is refused\n  case: it is for the case `C-1`, not `C-2`\n  amount: it allows 300.00 at most, and 301 is to be paid\n",
+            "the grant is refused\n  case: its case is `C-1`, not `C-2`\n  amount: it allows 300.00 at most, and 301 is to be paid\n",
         ),
-        ("zh_CN.UTF-8", "许可被拒绝\n  case: 许可给的案件是 `C-1`，不是 `C-2`\n  amount: 许可最多 300.00，要付 301\n"),
+        ("zh_CN.UTF-8", "许可被拒绝\n  case: 许可的案件是 `C-1`，不是 `C-2`\n  amount: 许可最多 300.00，要付 301\n"),
     ] {
         assert_eq!(out(&verify(language, &wrong, &token, &[])), said);
     }
@@ -195,7 +195,7 @@ fn what_is_wrong_is_said_in_both_languages_and_what_is_not_given_is_asked_for() 
     for both in ["--any-case-version", "--no-amount", "--any-actor", "--any-bundle"] {
         assert_eq!(verify("en_US.UTF-8", &good, &token, &[both]).status.code(), Some(2), "{both}");
     }
-    for sum in ["-1", "1e3", "300,00", "", "三百"] {
+    for sum in ["0", "-1", "1e3", "300,00", "", "三百"] {
         let output = verify("en_US.UTF-8", &other(&good, &[("--amount", Some(sum))], &[]), &token, &[]);
         assert_eq!(output.status.code(), Some(2), "{sum}: {}", out(&output));
     }

@@ -17,6 +17,15 @@ use crate::cli::terminal::Terminal;
 /// More is read of no token.
 const TOKEN_BYTES_MAX: u64 = 1 << 20;
 
+/// As there are so many that must be given, each on a line with its waiver.
+const USAGE: &str = "\
+redress grant verify [OPTIONS] --jwks <FILE> --case <ID> --action <NAME>
+         <--case-version <VERSION>|--any-case-version>
+         <--amount <SUM> --currency <CODE>|--no-amount>
+         <--actor <ID>|--any-actor>
+         <--bundle <DIGEST>|--any-bundle>
+         <TOKEN>";
+
 /// Tell whether a grant holds for what is to be done: 核对一份许可
 ///
 /// Everything that a grant is bound to is given, or waived by name. Needs no network. That a grant is used once is for
@@ -26,7 +35,7 @@ const TOKEN_BYTES_MAX: u64 = 1 << 20;
 #[command(group(ArgGroup::new("what sum").required(true).args(["amount", "no_amount"])))]
 #[command(group(ArgGroup::new("which actor").required(true).args(["actor", "any_actor"])))]
 #[command(group(ArgGroup::new("which bundle").required(true).args(["bundle", "any_bundle"])))]
-#[command(after_help = super::EXIT_CODES)]
+#[command(after_help = super::EXIT_CODES, override_usage = USAGE)]
 #[allow(clippy::struct_excessive_bools, reason = "each waives one thing by its name")]
 pub struct Args {
     /// The grant; `-` reads it from the standard input, where no list of processes shows it
@@ -107,7 +116,7 @@ pub struct Args {
 
 pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     let payment = match (&args.amount, &args.currency) {
-        (Some(text), Some(currency)) => match amount(text) {
+        (Some(text), Some(currency)) => match amount(text).filter(|amount| !amount.is_zero()) {
             Some(amount) => Payment::Of { amount, currency: currency.clone() },
             None => {
                 terminal.note(&both!(

@@ -69,8 +69,11 @@ impl Reader<'_> {
         }
         self.empty_lists(empty_lists);
         self.native_codes(native_codes);
-        self.text(id::CASE_ID, number.as_ref());
-        self.text(id::CASE_VERSION, version.as_ref());
+        for (field, text) in [("case.id", number), ("case.version", version)] {
+            if let Some(text) = text {
+                self.check_text(field, text);
+            }
+        }
     }
 
     fn native_codes(&mut self, sent: &std::collections::BTreeMap<String, String>) {
