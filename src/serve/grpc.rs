@@ -70,7 +70,10 @@ impl Grpc {
     ) -> Result<Self, ServeError> {
         let callers = options.identity.callers();
         let decisions = DecisionServiceServer::new(
-            Decisions::new(Arc::clone(live), callers).recorded(options.recorder.clone()).tallied(tally),
+            Decisions::new(Arc::clone(live), callers)
+                .recorded(options.recorder.clone())
+                .granting(options.issuer())
+                .tallied(tally),
         )
         .max_decoding_message_size(options.message_bytes_max)
         .accept_compressed(CompressionEncoding::Gzip)
