@@ -23,6 +23,8 @@ pub struct Tally {
     pub decided: Names,
     /// The rules that failed, as when a script errs.
     pub failed: Names,
+    /// Answers for which a function of a script gave no value, by that function.
+    pub erred: Names,
 }
 
 /// Counts by name.
@@ -64,8 +66,13 @@ impl Tally {
     }
 
     fn failures(&self, failures: &[wire::Failure]) {
-        for failure in failures {
+        for (at, failure) in failures.iter().enumerate() {
             self.failed.count(&failure.rule);
+            // Several rules may ask it in one answer.
+            let told = failures.iter().take(at).any(|before| before.function == failure.function);
+            if !failure.function.is_empty() && !told {
+                self.erred.count(&failure.function);
+            }
         }
     }
 }
