@@ -17,20 +17,28 @@ use tokio::sync::Semaphore;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
+use crate::clock::Stopwatch;
 use crate::live::Live;
 use crate::rpc::caller::Callers;
 use crate::rpc::recording::Recorder;
 
 mod admin;
+mod call;
 mod connection;
 mod front;
 mod grpc;
 pub mod identity;
 mod json;
 mod lent;
+mod line;
+mod methods;
 mod metrics;
 mod readiness;
+mod traces;
 mod worker;
+
+pub use call::{CallLines, Telling};
+pub use traces::{Handed, Traces, TracesError, TracesOptions};
 
 use connection::Shared;
 use front::Front;
@@ -87,6 +95,8 @@ pub struct ServeOptions {
     pub allowed_origins: Vec<HeaderValue>,
     /// Where answers are recorded before they are given; nowhere by default.
     pub recorder: Option<Recorder>,
+    /// How calls are told of, in lines and traces; not at all by default.
+    pub telling: Telling,
 }
 
 impl Default for ServeOptions {
@@ -112,6 +122,7 @@ impl Default for ServeOptions {
             keep_alive: (Duration::from_secs(60), Duration::from_secs(20)),
             allowed_origins: Vec::new(),
             recorder: None,
+            telling: Telling::default(),
         }
     }
 }
@@ -229,6 +240,7 @@ pub async fn run(
     accept(&listener, &workers, &room, shutdown).await;
     readiness.abort();
     tracing::info!("stopping");
+    let stopping = Stopwatch::start();
     front.stop();
     report(&health, ServingStatus::NotServing).await;
     take_last(&listener, &workers, &room).await;
@@ -238,6 +250,11 @@ pub async fn run(
     let closing: Vec<_> = workers.into_iter().map(Worker::close).collect();
     for worker in closing {
         worker.ended().await;
+    }
+    if let Some(traces) = options.telling.traces.clone() {
+        let left = options.drain.saturating_sub(stopping.elapsed());
+        // It waits for a thread.
+        let _ = tokio::task::spawn_blocking(move || traces.stop(left)).await;
     }
     // Until then probes are told that we are stopping.
     if let Some(admin) = admin {

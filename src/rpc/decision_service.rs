@@ -14,6 +14,7 @@ use super::proto::redress::v1::decision_service_server::DecisionService;
 use super::recording::{Given, Recorder};
 use super::tally::Tally;
 use super::to_proto::{Issue, Writer};
+use super::trail::{Step, Trail};
 use super::violation::{self, Reason, Violation};
 use crate::both;
 use crate::clock::{self, Stopwatch};
@@ -77,6 +78,16 @@ pub fn decide_as(
     clock: Instant,
     id: String,
 ) -> Result<wire::Decision, Vec<Violation>> {
+    decide_noted(bundle, request, clock, id, &Trail::none())
+}
+
+fn decide_noted(
+    bundle: &Bundle,
+    request: &wire::DecideRequest,
+    clock: Instant,
+    id: String,
+    trail: &Trail,
+) -> Result<wire::Decision, Vec<Violation>> {
     let wire::DecideRequest { case, actor, as_of, locale, explain } = request;
     let sent = Sent {
         case: case.as_ref(),
@@ -87,9 +98,13 @@ pub fn decide_as(
         explain: *explain,
     };
     let question = from_proto::question(bundle, sent, clock)?;
+    trail.done(Step::Convert);
     let answer = decide::decide(rules_for(bundle, case.as_ref()), &question.case, question.now, question.asked);
+    trail.done(Step::Decide);
     let writer = Writer::new(bundle, &question.case.facts, question.asked.locale);
-    Ok(writer.decision(&answer, issue(&question, writer.language, id)))
+    let answer = writer.decision(&answer, issue(&question, writer.language, id));
+    trail.done(Step::Write);
+    Ok(answer)
 }
 
 /// Answers one action.
@@ -108,6 +123,16 @@ pub fn authorize_as(
     clock: Instant,
     id: String,
 ) -> Result<wire::Authorization, Vec<Violation>> {
+    authorize_noted(bundle, request, clock, id, &Trail::none())
+}
+
+fn authorize_noted(
+    bundle: &Bundle,
+    request: &wire::AuthorizeRequest,
+    clock: Instant,
+    id: String,
+    trail: &Trail,
+) -> Result<wire::Authorization, Vec<Violation>> {
     let wire::AuthorizeRequest { case, actor, action, as_of, locale, explain } = request;
     let sent = Sent {
         case: case.as_ref(),
@@ -118,9 +143,13 @@ pub fn authorize_as(
         explain: *explain,
     };
     let question = from_proto::question(bundle, sent, clock)?;
+    trail.done(Step::Convert);
     let answer = decide::authorize(rules_for(bundle, case.as_ref()), &question.case, question.now, question.asked);
+    trail.done(Step::Decide);
     let writer = Writer::new(bundle, &question.case.facts, question.asked.locale);
-    Ok(writer.authorization(&answer, issue(&question, writer.language, id)))
+    let answer = writer.authorization(&answer, issue(&question, writer.language, id));
+    trail.done(Step::Write);
+    Ok(answer)
 }
 
 #[tonic::async_trait]
@@ -131,10 +160,14 @@ impl DecisionService for Decisions {
     ) -> Result<Response<wire::DecideResponse>, Status> {
         let (begun, clock) = (Stopwatch::start(), clock::now());
         let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
+        let trail = Trail::of(&request);
+        trail.taken_up(&bundle, &asker);
         let request = request.get_mut();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
-        let decision = decide(&bundle, request, clock).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
+        let decision = decide_noted(&bundle, request, clock, decision_id(clock), &trail);
+        let decision = decision.map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
         self.tally.decision(&decision);
+        trail.decided(&decision);
         if let Some(recorder) = self.recorder(Call::Decide) {
             let language = language(&bundle, &request.locale);
             let given = Given {
@@ -146,7 +179,9 @@ impl DecisionService for Decisions {
             };
             let entry = recorder.entry(&given, request, &decision);
             drop(bundle);
-            recorder.keep(vec![entry], language).await?;
+            let kept = recorder.keep(vec![entry], language).await;
+            trail.done(Step::Record);
+            kept?;
         }
         Ok(Response::new(wire::DecideResponse { decision: Some(decision) }))
     }
@@ -157,11 +192,14 @@ impl DecisionService for Decisions {
     ) -> Result<Response<wire::AuthorizeResponse>, Status> {
         let (begun, clock) = (Stopwatch::start(), clock::now());
         let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
+        let trail = Trail::of(&request);
+        trail.taken_up(&bundle, &asker);
         let request = request.get_mut();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
-        let authorization =
-            authorize(&bundle, request, clock).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
+        let authorization = authorize_noted(&bundle, request, clock, decision_id(clock), &trail);
+        let authorization = authorization.map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
         self.tally.authorization(&authorization);
+        trail.authorized(&authorization);
         if let Some(recorder) = self.recorder(Call::Authorize) {
             let language = language(&bundle, &request.locale);
             let given = Given {
@@ -173,7 +211,9 @@ impl DecisionService for Decisions {
             };
             let entry = recorder.entry(&given, request, &authorization);
             drop(bundle);
-            recorder.keep(vec![entry], language).await?;
+            let kept = recorder.keep(vec![entry], language).await;
+            trail.done(Step::Record);
+            kept?;
         }
         Ok(Response::new(wire::AuthorizeResponse { authorization: Some(authorization) }))
     }
@@ -185,7 +225,8 @@ impl DecisionService for Decisions {
         use wire::batch_decide_result::Result as Outcome;
         let asker = self.callers.admit(&request)?;
         let turn = admission::turn(&request).await?;
-        let (bundle, clock) = (self.live.snapshot(), clock::now());
+        let (bundle, clock, trail) = (self.live.snapshot(), clock::now(), Trail::of(&request));
+        trail.taken_up(&bundle, &asker);
         let wire::BatchDecideRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
         check_count(&bundle, "requests", requests.len(), first)?;
@@ -203,6 +244,7 @@ impl DecisionService for Decisions {
                     let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took };
                     entries.extend(recorder.map(|recorder| recorder.entry(&given, request, &answer)));
                     self.tally.decision(&answer);
+                    trail.decided(&answer);
                     Outcome::Decision(answer)
                 }
                 Err(wrong) => Outcome::Problem(violation::problem(&wrong, language(&bundle, &request.locale))),
@@ -211,8 +253,11 @@ impl DecisionService for Decisions {
         }
         // The next batch is worked on while this one is recorded.
         drop(turn);
+        trail.done(Step::Decide);
         if let Some(recorder) = recorder {
-            recorder.keep(entries, language_of_first).await?;
+            let kept = recorder.keep(entries, language_of_first).await;
+            trail.done(Step::Record);
+            kept?;
         }
         Ok(Response::new(wire::BatchDecideResponse { results }))
     }
@@ -224,7 +269,8 @@ impl DecisionService for Decisions {
         use wire::batch_authorize_result::Result as Outcome;
         let asker = self.callers.admit(&request)?;
         let turn = admission::turn(&request).await?;
-        let (bundle, clock) = (self.live.snapshot(), clock::now());
+        let (bundle, clock, trail) = (self.live.snapshot(), clock::now(), Trail::of(&request));
+        trail.taken_up(&bundle, &asker);
         let wire::BatchAuthorizeRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
         check_count(&bundle, "requests", requests.len(), first)?;
@@ -242,6 +288,7 @@ impl DecisionService for Decisions {
                     let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took };
                     entries.extend(recorder.map(|recorder| recorder.entry(&given, request, &answer)));
                     self.tally.authorization(&answer);
+                    trail.authorized(&answer);
                     Outcome::Authorization(answer)
                 }
                 Err(wrong) => Outcome::Problem(violation::problem(&wrong, language(&bundle, &request.locale))),
@@ -250,8 +297,11 @@ impl DecisionService for Decisions {
         }
         // The next batch is worked on while this one is recorded.
         drop(turn);
+        trail.done(Step::Decide);
         if let Some(recorder) = recorder {
-            recorder.keep(entries, language_of_first).await?;
+            let kept = recorder.keep(entries, language_of_first).await;
+            trail.done(Step::Record);
+            kept?;
         }
         Ok(Response::new(wire::BatchAuthorizeResponse { results }))
     }
@@ -259,7 +309,8 @@ impl DecisionService for Decisions {
     async fn triage(&self, request: Request<wire::TriageRequest>) -> Result<Response<wire::TriageResponse>, Status> {
         let asker = self.callers.admit(&request)?;
         let _turn = admission::turn(&request).await?;
-        let (bundle, clock) = (self.live.snapshot(), clock::now());
+        let (bundle, clock, trail) = (self.live.snapshot(), clock::now(), Trail::of(&request));
+        trail.taken_up(&bundle, &asker);
         let mut request = request.into_inner();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
         check_count(&bundle, "items", request.items.len(), &request.locale)?;
@@ -276,7 +327,9 @@ impl DecisionService for Decisions {
                 Err(wrong) => queue.refused.push((at, wrong)),
             }
         }
+        trail.done(Step::Decide);
         let cases = queue.in_order(&bundle, &request, asked_for);
+        trail.done(Step::Write);
         Ok(Response::new(wire::TriageResponse {
             cases,
             bundle_digest: bundle.digest().to_owned(),

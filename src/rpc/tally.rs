@@ -50,11 +50,7 @@ impl Tally {
         if let Some((_, count)) = counts.into_iter().find(|((known, _), _)| *known == effect) {
             count.fetch_add(1, Ordering::Relaxed);
         }
-        // A limit names the grant that decided; without one, the first reason does.
-        let grant =
-            authorization.limit.as_ref().and_then(|limit| limit.because.as_ref()).map(|reason| reason.rule.as_str());
-        let first = || authorization.reasons.first().map(|reason| reason.rule.as_str());
-        if let Some(rule) = grant.or_else(first) {
+        if let Some(rule) = rests_on(authorization) {
             self.decided.count(rule);
         }
         self.failures(&authorization.failures);
@@ -75,6 +71,18 @@ impl Tally {
             }
         }
     }
+}
+
+/// The rule that an authorization rests on.
+pub fn rests_on(authorization: &wire::Authorization) -> Option<&str> {
+    // A limit names the grant that decided; without one, the first reason does.
+    let grant = authorization.limit.as_ref().and_then(|limit| limit.because.as_ref());
+    grant.or_else(|| authorization.reasons.first()).map(|reason| reason.rule.as_str())
+}
+
+/// The word of operations for an effect.
+pub fn effect_word(effect: wire::Effect) -> &'static str {
+    EFFECTS.iter().find(|(known, _)| *known == effect).map_or("", |(_, word)| word)
 }
 
 impl Names {

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use tonic::Code;
 
+use super::call::Telling;
 use super::identity::Identity;
+use super::methods::{METHODS, Method};
 use crate::live::Live;
 use crate::rpc::admission::Admission;
 use crate::rpc::recording::Recorder;
@@ -22,20 +24,6 @@ use page::{Kind, Page, timestamp};
 const BOUNDS: [u64; 16] = [
     50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
     10_000_000,
-];
-
-/// Calls that are told apart, by the last part of their path in gRPC and in JSON.
-const METHODS: [(&str, &str); 9] = [
-    ("Decide", "decide"),
-    ("Authorize", "authorize"),
-    ("BatchDecide", "batch-decide"),
-    ("BatchAuthorize", "batch-authorize"),
-    ("Triage", "triage"),
-    ("GetBundle", "get-bundle"),
-    ("ListPolicies", "list-policies"),
-    ("GetPolicy", "get-policy"),
-    // Health, reflection, and whatever is not there.
-    ("other", ""),
 ];
 
 const CODES: [&str; 17] = [
@@ -60,7 +48,7 @@ const CODES: [&str; 17] = [
 
 /// One kind of call.
 #[derive(Debug, Default)]
-struct Method {
+struct Counts {
     codes: [AtomicU64; CODES.len()],
     buckets: [AtomicU64; BOUNDS.len()],
     nanoseconds: AtomicU64,
@@ -68,7 +56,7 @@ struct Method {
 
 /// The calls of one thread.
 #[derive(Debug, Default)]
-pub struct Calls([Method; METHODS.len()]);
+pub struct Calls([Counts; METHODS.len()]);
 
 impl Calls {
     /// Counts a call that has ended.
@@ -88,11 +76,9 @@ impl Calls {
     }
 }
 
-/// Which kind of call a path is.
-pub fn method_of(path: &str) -> usize {
-    let last = path.rsplit('/').next().unwrap_or_default();
-    let known = METHODS.iter().position(|(grpc, json)| last == *grpc || last == *json);
-    known.unwrap_or(METHODS.len().saturating_sub(1))
+/// The word of operations for a status.
+pub fn code_word(code: Code) -> &'static str {
+    usize::try_from(i32::from(code)).ok().and_then(|code| CODES.get(code)).copied().unwrap_or_default()
 }
 
 /// All there is to tell.
@@ -103,12 +89,13 @@ pub struct Metrics {
     live: Arc<Live>,
     identity: Arc<Identity>,
     recorder: Option<Recorder>,
+    telling: Telling,
 }
 
 impl Metrics {
-    pub fn new(live: &Arc<Live>, identity: &Arc<Identity>, recorder: Option<Recorder>) -> Self {
+    pub fn new(live: &Arc<Live>, identity: &Arc<Identity>, recorder: Option<Recorder>, telling: Telling) -> Self {
         let (live, identity) = (Arc::clone(live), Arc::clone(identity));
-        Self { threads: Mutex::default(), tally: Arc::default(), live, identity, recorder }
+        Self { threads: Mutex::default(), tally: Arc::default(), live, identity, recorder, telling }
     }
 
     /// Counters for one more thread.
@@ -134,6 +121,7 @@ impl Metrics {
         if let Some(recorder) = &self.recorder {
             log::write(&mut page, recorder);
         }
+        self.telling(&mut page);
         page.into_text()
     }
 
@@ -141,7 +129,7 @@ impl Metrics {
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let sum = |of: &dyn Fn(&Calls) -> u64| threads.iter().map(|(calls, _)| of(calls)).fold(0, u64::saturating_add);
         page.metric("redress_calls_total", Kind::Counter, "Calls that have ended, by method and status.");
-        for (at, (method, _)) in METHODS.iter().enumerate() {
+        for (at, Method { name: method, .. }) in METHODS.iter().enumerate() {
             for (code, name) in CODES.iter().enumerate() {
                 let count = sum(&|calls| read(calls.0.get(at).and_then(|method| method.codes.get(code))));
                 if count > 0 {
@@ -151,7 +139,7 @@ impl Metrics {
         }
         let name = "redress_call_duration_seconds";
         page.metric(name, Kind::Histogram, "How long calls took, from their head to their answer.");
-        for (at, (method, _)) in METHODS.iter().enumerate() {
+        for (at, Method { name: method, .. }) in METHODS.iter().enumerate() {
             let count = (0..CODES.len()).fold(0_u64, |count, code| {
                 let of = sum(&|calls| read(calls.0.get(at).and_then(|method| method.codes.get(code))));
                 count.saturating_add(of)
@@ -196,6 +184,23 @@ impl Metrics {
             for (value, count) in counts.counts() {
                 page.value(name, &[(label, &value)], count);
             }
+        }
+    }
+
+    fn telling(&self, page: &mut Page) {
+        if let Some(traces) = &self.telling.traces {
+            let handed = traces.handed();
+            let help = "Spans that the collector took.";
+            page.one("redress_spans_exported_total", Kind::Counter, help, handed.exported);
+            let name = "redress_spans_dropped_total";
+            page.metric(name, Kind::Counter, "Spans that the collector did not take, or that had no room to wait.");
+            for (reason, count) in [("refused", handed.refused), ("overflow", handed.overflowed)] {
+                page.value(name, &[("reason", reason)], count);
+            }
+        }
+        if let Some(dropped) = &self.telling.messages_dropped {
+            let help = "Messages that nobody took in time.";
+            page.one("redress_messages_dropped_total", Kind::Counter, help, dropped.dropped_lines());
         }
     }
 

@@ -6,6 +6,7 @@ mod bundle;
 mod certificates;
 mod frames;
 mod hostile;
+mod lines;
 mod many;
 mod metrics;
 mod overload;
@@ -18,3 +19,4 @@ mod stopping;
 #[path = "../support/mod.rs"]
 mod support;
 mod tokens;
+mod traces;

@@ -11,11 +11,12 @@ use redress::live::Live;
 use redress::rpc::proto::redress::v1 as wire;
 use redress::rpc::recording::{Recorder, describe};
 use redress::serve::identity::{Identity, IdentityOptions};
-use redress::serve::{self, ServeOptions};
+use redress::serve::{self, CallLines, ServeOptions, Telling, Traces, TracesOptions};
 use regex::Regex;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tracing_appender::non_blocking::NonBlocking;
 
 use crate::bundle::bundle;
 use crate::papers::{Authority, Desk};
@@ -193,7 +194,18 @@ async fn the_dashboard_asks_for_nothing_that_is_not_there_and_what_is_there_is_d
     let pair = Authority::new("ours").pair("localhost");
     let certificate = Some((desk.write("server.pem", &pair.certificate), desk.write("server.key", &pair.key)));
     let identity = Arc::new(Identity::load(IdentityOptions { certificate, ..IdentityOptions::default() }).unwrap());
-    let options = ServeOptions { admin: Some(admin), recorder: Some(recorder), identity, ..options() };
+    let collector = TracesOptions {
+        endpoint: "http://127.0.0.1:9".into(),
+        authorities: None,
+        ratio: 1.0,
+        service: "a test".into(),
+    };
+    let telling = Telling {
+        lines: CallLines::All,
+        traces: Some(Traces::start(&collector).unwrap()),
+        messages_dropped: Some(NonBlocking::new(std::io::sink()).0.error_counter()),
+    };
+    let options = ServeOptions { admin: Some(admin), recorder: Some(recorder), identity, telling, ..options() };
     let server = start_with(options).await;
     while TcpStream::connect(admin).await.is_err() {
         tokio::time::sleep(Duration::from_millis(5)).await;

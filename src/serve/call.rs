@@ -1,0 +1,168 @@
+//! One call from its head to its end: counted, told in a line of the messages, traced, and given its ids to take along.
+//!
+//! What nobody wants to know costs nothing: no id is made, nothing is noted, nothing is kept on the heap. Of a case
+//! nothing is told, whatever is asked for: names of rules, remedies and callers, and ids, are all there is.
+
+use std::sync::Arc;
+
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use tonic::Code;
+
+use super::line::{self, Line};
+use super::methods::{self, METHODS, Way};
+use super::metrics::Calls;
+use super::traces::{CallSpan, Ended, Traces, context};
+use super::{grpc, json};
+use crate::clock::{self, Stopwatch};
+use crate::rpc::decision_id::decision_id;
+use crate::rpc::trail::Trail;
+
+/// What a call is known by to its caller and to us.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The trace that a call became part of, as it is told to its caller.
+pub const TRACE_RESPONSE: HeaderName = HeaderName::from_static("traceresponse");
+
+/// Longer ids are replaced.
+const REQUEST_ID_MAX: usize = 128;
+
+/// Which calls are told in a line each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CallLines {
+    #[default]
+    None,
+    /// Those that were not answered, but for those that were sent away because there were too many.
+    Failed,
+    All,
+}
+
+/// How the service tells of its calls.
+#[derive(Debug, Clone, Default)]
+pub struct Telling {
+    pub lines: CallLines,
+    pub traces: Option<Traces>,
+    /// Messages that nobody took in time.
+    pub messages_dropped: Option<tracing_appender::non_blocking::ErrorCounter>,
+}
+
+/// What went wrong inside the service, in an answer's extensions: it is told whatever else is.
+#[derive(Debug, Clone)]
+pub struct Fault(pub String);
+
+/// What watches the calls of one thread.
+#[derive(Debug, Default)]
+pub struct Watch {
+    pub calls: Arc<Calls>,
+    pub telling: Telling,
+}
+
+/// A call under way. One that is dropped before its end was given up by its caller.
+#[derive(Debug)]
+pub struct Call {
+    watch: Arc<Watch>,
+    method: usize,
+    arrived: Stopwatch,
+    /// Probes are counted and not told.
+    quiet: bool,
+    request_id: Option<HeaderValue>,
+    traceparent: Option<HeaderValue>,
+    trail: Trail,
+    span: Option<CallSpan>,
+    ended: bool,
+}
+
+impl Watch {
+    /// A call that arrived then begins. What the service is to note of it travels with the request.
+    pub fn begin<B>(self: &Arc<Self>, request: &mut Request<B>, arrived: Stopwatch) -> Call {
+        let Telling { lines, traces, .. } = &self.telling;
+        let (method, way) = methods::of(request.uri().path());
+        let quiet = way == Way::Other && is_probe(request.uri().path());
+        let headers = request.headers();
+        let mut call = Call {
+            watch: Arc::clone(self),
+            method,
+            arrived,
+            quiet,
+            request_id: headers.get(REQUEST_ID).filter(|id| is_well_formed(id)).cloned(),
+            traceparent: None,
+            trail: Trail::none(),
+            span: None,
+            ended: false,
+        };
+        if quiet || (*lines == CallLines::None && traces.is_none()) {
+            return call;
+        }
+        call.traceparent = headers.get(context::PARENT).cloned();
+        call.span = traces.as_ref().and_then(|traces| traces.begin(way, headers));
+        let is_traced = call.span.as_ref().is_some_and(CallSpan::is_recording);
+        if is_traced || (*lines == CallLines::All && line::is_wanted()) {
+            call.trail = Trail::wanted(arrived);
+            request.extensions_mut().insert(call.trail.clone());
+        }
+        call
+    }
+}
+
+impl Call {
+    /// The call ends so; its ids go along with what is answered.
+    pub fn end<R>(mut self, code: Code, mut response: Response<R>) -> Response<R> {
+        let fault = response.extensions_mut().remove::<Fault>();
+        self.told(code, Some(response.status()), fault.as_ref());
+        let headers = response.headers_mut();
+        if let Some(id) = self.request_id.take() {
+            headers.insert(REQUEST_ID, id);
+        }
+        if let Some(trace) = self.span.as_ref().and_then(CallSpan::told) {
+            headers.insert(TRACE_RESPONSE, trace);
+        }
+        response
+    }
+
+    fn told(&mut self, code: Code, status: Option<StatusCode>, fault: Option<&Fault>) {
+        self.ended = true;
+        let took = self.arrived.elapsed();
+        self.watch.calls.count(self.method, code, took);
+        let failed = !matches!(code, Code::Ok | Code::ResourceExhausted);
+        let Telling { lines, traces, .. } = &self.watch.telling;
+        let in_a_line =
+            fault.is_some() || !self.quiet && (*lines == CallLines::All || *lines == CallLines::Failed && failed);
+        let is_traced = self.span.as_ref().is_some_and(CallSpan::is_recording);
+        if !in_a_line && !is_traced {
+            return;
+        }
+        // Made of letters, digits and hyphens alone.
+        let made = || HeaderValue::try_from(decision_id(clock::now())).unwrap_or(HeaderValue::from_static("none"));
+        let request_id = self.request_id.get_or_insert_with(made).to_str().unwrap_or_default();
+        let notes = self.trail.notes();
+        let notes = notes.as_ref();
+        if in_a_line {
+            let trace = match &self.span {
+                Some(span) => Some(span.trace_id()),
+                None => self.traceparent.as_ref().and_then(context::trace_id),
+            };
+            let method = METHODS.get(self.method).map_or("other", |method| method.name);
+            line::write(&Line { request_id, method, code, took, trace: trace.as_deref(), notes, fault });
+        }
+        if let (Some(span), Some(traces)) = (&self.span, traces) {
+            traces.end(span, &Ended { request_id, code, status, took, notes });
+        }
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.told(Code::Cancelled, None, None);
+        }
+    }
+}
+
+/// What may stand in a message: nothing that ends a line or a string, and no mail address.
+fn is_well_formed(id: &HeaderValue) -> bool {
+    let may_be = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(byte);
+    (1..=REQUEST_ID_MAX).contains(&id.len()) && id.as_bytes().iter().all(may_be)
+}
+
+fn is_probe(path: &str) -> bool {
+    path.starts_with(grpc::HEALTH) || json::is_open(path)
+}
