@@ -166,3 +166,69 @@ fn is_well_formed(id: &HeaderValue) -> bool {
 fn is_probe(path: &str) -> bool {
     path.starts_with(grpc::HEALTH) || json::is_open(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Said(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Said {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_went_wrong_inside_is_told_with_the_calls_ids_whatever_else_is() {
+        let said = Said::default();
+        let writer = said.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            let watch = Arc::new(Watch::default());
+            let begin = || {
+                let mut request = Request::new(());
+                *request.uri_mut() = http::Uri::from_static("/v1/decide");
+                request.headers_mut().insert(REQUEST_ID, HeaderValue::from_static("desk-7"));
+                watch.begin(&mut request, Stopwatch::start())
+            };
+            begin().end(Code::Internal, Response::new(()));
+            assert!(said.0.lock().unwrap().is_empty(), "nobody asked for lines");
+            let mut response = Response::new(());
+            response.extensions_mut().insert(Fault("it can't be written".into()));
+            let response = begin().end(Code::Internal, response);
+            assert_eq!(response.headers().get(REQUEST_ID).unwrap(), "desk-7");
+        });
+        let said = String::from_utf8(said.0.lock().unwrap().clone()).unwrap();
+        for part in ["ERROR", "desk-7", "Decide", "internal", "it can't be written"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_letters_digits_and_what_joins_them() {
+        for (id, is_one) in [
+            ("a", true),
+            ("A-b_9.:/+=", true),
+            ("", false),
+            ("a b", false),
+            ("a@b", false),
+            ("a\"b", false),
+            ("é", false),
+        ] {
+            assert_eq!(is_well_formed(&HeaderValue::from_bytes(id.as_bytes()).unwrap()), is_one, "{id}");
+        }
+        for (length, is_one) in [(REQUEST_ID_MAX, true), (REQUEST_ID_MAX + 1, false)] {
+            assert_eq!(is_well_formed(&HeaderValue::try_from("x".repeat(length)).unwrap()), is_one);
+        }
+    }
+}

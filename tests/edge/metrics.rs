@@ -138,6 +138,30 @@ async fn calls_and_answers_are_counted() {
     server.stop().await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_its_caller_gives_up_is_counted_as_cancelled() {
+    let admin = free_address();
+    let server = start_with(ServeOptions { admin: Some(admin), ..options() }).await;
+    let one = json!({ "case": { "shop": { "platform": "taobao" } }, "actor": { "role": "agent" }, "explain": true });
+    let one: wire::DecideRequest = serde_json::from_value(one).unwrap();
+    let batch = wire::BatchDecideRequest { requests: vec![one; 1_000] };
+    let mut client = server.decisions().await;
+    // Both doors are open once the first is answered.
+    assert_eq!(server.get("/readyz").await.0, 200);
+    let cancelled = r#"redress_calls_total{method="BatchDecide",code="cancelled"} 1"#;
+    let soon = async {
+        // However fast the machine is, one of them is given up while it is worked on.
+        for patience in (1..).map(Duration::from_millis) {
+            let _ = tokio::time::timeout(patience, client.batch_decide(batch.clone())).await;
+            if page(admin).await.contains(cancelled) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), soon).await.unwrap();
+    server.stop().await.unwrap();
+}
+
 #[tokio::test]
 async fn the_decision_log_is_told_in_numbers_and_so_are_scripts_and_reloads() {
     let (admin, directory) = (free_address(), tempfile::tempdir().unwrap());

@@ -14,8 +14,10 @@ use redress::rpc::proto::redress::v1 as wire;
 use redress::serve::{Handed, ServeOptions, Telling, Traces, TracesOptions};
 use serde_json::{Value, json};
 use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::{Identity, ServerTlsConfig};
 use tonic::{Request, Response, Status};
 
+use crate::papers::Authority;
 use crate::server::{Server, options, start_with};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -255,6 +257,27 @@ async fn the_end_comes_although_the_collector_is_slow() {
     server.stop().await.unwrap();
     assert!(stopping.elapsed() < Duration::from_secs(3), "the end waits for the collector");
     assert_eq!(traces.handed(), Handed { exported: 0, overflowed: 0, refused: 4 });
+}
+
+#[tokio::test]
+async fn a_collector_is_reached_over_tls_if_its_certificate_is_vouched_for() {
+    let (ours, another) = (Authority::new("ours"), Authority::new("another"));
+    let pair = ours.pair("localhost");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let tls = ServerTlsConfig::new().identity(Identity::from_pem(&pair.certificate, &pair.key));
+    let mut server = tonic::transport::Server::builder().tls_config(tls).unwrap();
+    let server = server.add_service(TraceServiceServer::new(Collector::default()));
+    tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+    for (authority, exported) in [(&ours, 4), (&another, 0)] {
+        let authorities = Some(authority.pem.clone().into_bytes());
+        let options = TracesOptions { endpoint: endpoint.clone(), authorities, ratio: 1.0, service: "t".into() };
+        let traces = Traces::start(&options).unwrap();
+        let server = traced(&traces).await;
+        authorize(&server, None).await;
+        server.stop().await.unwrap();
+        assert_eq!(traces.handed(), Handed { exported, overflowed: 0, refused: 4 - exported });
+    }
 }
 
 #[test]

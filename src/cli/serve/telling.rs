@@ -12,6 +12,9 @@ use tracing_subscriber::EnvFilter;
 /// Messages that wait for whoever reads them; more are dropped, for no call waits.
 const WAITING_MAX: usize = 16_384;
 
+/// What OpenTelemetry's environment may ask for besides gRPC.
+const PROTOCOL: &str = "OTEL_EXPORTER_OTLP_PROTOCOL";
+
 /// How large the file of authorities may be.
 const FILE_BYTES_MAX: usize = 1 << 20;
 
@@ -120,6 +123,9 @@ impl Args {
             ratio: self.trace_ratio,
             service: self.service_name.clone(),
         };
+        if std::env::var_os(PROTOCOL).is_some_and(|protocol| protocol != "grpc") {
+            tracing::warn!("spans travel over gRPC, whatever {PROTOCOL} says");
+        }
         let traces = Traces::start(&options).context("can't trace calls")?;
         tracing::info!(endpoint, ratio = self.trace_ratio, "calls are traced");
         Ok(traces)
