@@ -44,7 +44,7 @@ pub fn write(line: &Line<'_>) {
         (!answers.is_empty()).then(|| answers.iter().map(|noted| noted.id.as_str()).collect::<Vec<_>>().join(","));
     let (effect, recommended) = match only.map(|noted| &noted.outcome) {
         Some(Outcome::Effect(effect)) => (Some(*effect), None),
-        Some(Outcome::Recommended(remedy)) => (None, Some(remedy.as_str())),
+        Some(Outcome::Recommended(remedy)) => (None, Some(remedy.as_str()).filter(|remedy| !remedy.is_empty())),
         None => (None, None),
     };
     let rule = only.and_then(|Noted { rule, .. }| rule.as_deref());

@@ -176,7 +176,7 @@ impl Queue {
         let count = u64::try_from(spans.len()).unwrap_or(u64::MAX);
         let problem = match tokio::time::timeout(PATIENCE, exporter.export(spans)).await {
             Ok(Ok(())) => None,
-            Ok(Err(problem)) => Some(problem.to_string()),
+            Ok(Err(problem)) => Some(in_our_words(&problem.to_string()).to_owned()),
             Err(_) => Some("it does not answer".to_owned()),
         };
         if problem.is_none() { &self.exported } else { &self.refused }.fetch_add(count, Ordering::Relaxed);
@@ -189,6 +189,11 @@ impl Queue {
             (Some(_), true) | (None, false) => {}
         }
     }
+}
+
+/// What the library says, without the names of its types.
+fn in_our_words(problem: &str) -> &str {
+    problem.rsplit_once("gRPC code: ").map_or(problem, |(_, said)| said)
 }
 
 impl SpanProcessor for Entrance {
