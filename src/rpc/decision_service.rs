@@ -161,7 +161,7 @@ impl DecisionService for Decisions {
         let (begun, clock) = (Stopwatch::start(), clock::now());
         let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
         let trail = Trail::of(&request);
-        trail.taken_up(&bundle, &asker);
+        trail.taken_up(&bundle);
         let request = request.get_mut();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
         let decision = decide_noted(&bundle, request, clock, decision_id(clock), &trail);
@@ -193,7 +193,7 @@ impl DecisionService for Decisions {
         let (begun, clock) = (Stopwatch::start(), clock::now());
         let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
         let trail = Trail::of(&request);
-        trail.taken_up(&bundle, &asker);
+        trail.taken_up(&bundle);
         let request = request.get_mut();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
         let authorization = authorize_noted(&bundle, request, clock, decision_id(clock), &trail);
@@ -226,7 +226,7 @@ impl DecisionService for Decisions {
         let asker = self.callers.admit(&request)?;
         let turn = admission::turn(&request).await?;
         let (bundle, clock, trail) = (self.live.snapshot(), clock::now(), Trail::of(&request));
-        trail.taken_up(&bundle, &asker);
+        trail.taken_up(&bundle);
         let wire::BatchDecideRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
         check_count(&bundle, "requests", requests.len(), first)?;
@@ -270,7 +270,7 @@ impl DecisionService for Decisions {
         let asker = self.callers.admit(&request)?;
         let turn = admission::turn(&request).await?;
         let (bundle, clock, trail) = (self.live.snapshot(), clock::now(), Trail::of(&request));
-        trail.taken_up(&bundle, &asker);
+        trail.taken_up(&bundle);
         let wire::BatchAuthorizeRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
         check_count(&bundle, "requests", requests.len(), first)?;
@@ -310,7 +310,7 @@ impl DecisionService for Decisions {
         let asker = self.callers.admit(&request)?;
         let _turn = admission::turn(&request).await?;
         let (bundle, clock, trail) = (self.live.snapshot(), clock::now(), Trail::of(&request));
-        trail.taken_up(&bundle, &asker);
+        trail.taken_up(&bundle);
         let mut request = request.into_inner();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
         check_count(&bundle, "items", request.items.len(), &request.locale)?;

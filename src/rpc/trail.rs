@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use tonic::Request;
 
-use super::caller::Asker;
 use super::proto::redress::v1 as wire;
 use super::tally;
 use crate::clock::Stopwatch;
@@ -30,8 +29,6 @@ struct Kept {
 pub struct Notes {
     /// Digest of the policies that answered.
     pub bundle: Box<str>,
-    /// The caller's name; empty where nobody has to show it.
-    pub caller: Box<str>,
     /// The first answers, and how many there were.
     pub answers: Vec<Noted>,
     pub count: usize,
@@ -96,10 +93,9 @@ impl Trail {
     }
 
     /// The service takes the call up.
-    pub fn taken_up(&self, bundle: &Bundle, asker: &Asker) {
+    pub fn taken_up(&self, bundle: &Bundle) {
         self.note(|notes, begun| {
             notes.bundle = bundle.digest().into();
-            notes.caller = asker.name().into();
             notes.taken_up = begun.elapsed();
         });
     }

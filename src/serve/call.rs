@@ -14,6 +14,7 @@ use super::metrics::Calls;
 use super::traces::{CallSpan, Ended, Traces, context};
 use super::{grpc, json};
 use crate::clock::{self, Stopwatch};
+use crate::rpc::caller::Caller;
 use crate::rpc::decision_id::decision_id;
 use crate::rpc::trail::Trail;
 
@@ -66,6 +67,7 @@ pub struct Call {
     quiet: bool,
     request_id: Option<HeaderValue>,
     traceparent: Option<HeaderValue>,
+    caller: Option<Arc<Caller>>,
     trail: Trail,
     span: Option<CallSpan>,
     ended: bool,
@@ -85,6 +87,7 @@ impl Watch {
             quiet,
             request_id: headers.get(REQUEST_ID).filter(|id| is_well_formed(id)).cloned(),
             traceparent: None,
+            caller: None,
             trail: Trail::none(),
             span: None,
             ended: false,
@@ -93,6 +96,7 @@ impl Watch {
             return call;
         }
         call.traceparent = headers.get(context::PARENT).cloned();
+        call.caller = request.extensions().get::<Arc<Caller>>().cloned();
         call.span = traces.as_ref().and_then(|traces| traces.begin(way, headers));
         let is_traced = call.span.as_ref().is_some_and(CallSpan::is_recording);
         if is_traced || (*lines == CallLines::All && line::is_wanted()) {
@@ -141,7 +145,8 @@ impl Call {
                 None => self.traceparent.as_ref().and_then(context::trace_id),
             };
             let method = METHODS.get(self.method).map_or("other", |method| method.name);
-            line::write(&Line { request_id, method, code, took, trace: trace.as_deref(), notes, fault });
+            let (trace, caller) = (trace.as_deref(), self.caller.as_ref().map(|caller| &*caller.name));
+            line::write(&Line { request_id, method, code, took, trace, caller, notes, fault });
         }
         if let (Some(span), Some(traces)) = (&self.span, traces) {
             traces.end(span, &Ended { request_id, code, status, took, notes });
@@ -173,9 +178,23 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::rpc::caller::Roles;
 
     #[derive(Clone, Default)]
     struct Said(Arc<Mutex<Vec<u8>>>);
+
+    impl Said {
+        /// Hears the messages of some work.
+        fn hear(&self, work: impl FnOnce()) {
+            let writer = self.clone();
+            let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).finish();
+            tracing::subscriber::with_default(subscriber, work);
+        }
+
+        fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
 
     impl io::Write for Said {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -191,9 +210,7 @@ mod tests {
     #[test]
     fn what_went_wrong_inside_is_told_with_the_calls_ids_whatever_else_is() {
         let said = Said::default();
-        let writer = said.clone();
-        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).finish();
-        tracing::subscriber::with_default(subscriber, || {
+        said.hear(|| {
             let watch = Arc::new(Watch::default());
             let begin = || {
                 let mut request = Request::new(());
@@ -202,16 +219,45 @@ mod tests {
                 watch.begin(&mut request, Stopwatch::start())
             };
             begin().end(Code::Internal, Response::new(()));
-            assert!(said.0.lock().unwrap().is_empty(), "nobody asked for lines");
+            assert_eq!(said.text(), "", "nobody asked for lines");
             let mut response = Response::new(());
             response.extensions_mut().insert(Fault("it can't be written".into()));
             let response = begin().end(Code::Internal, response);
             assert_eq!(response.headers().get(REQUEST_ID).unwrap(), "desk-7");
         });
-        let said = String::from_utf8(said.0.lock().unwrap().clone()).unwrap();
         for part in ["ERROR", "desk-7", "Decide", "internal", "it can't be written"] {
-            assert!(said.contains(part), "{part}: {said}");
+            assert!(said.text().contains(part), "{part}: {}", said.text());
         }
+    }
+
+    #[test]
+    fn a_call_that_fails_is_told_with_its_caller_and_its_trace() {
+        let said = Said::default();
+        said.hear(|| {
+            let telling = Telling { lines: CallLines::Failed, ..Telling::default() };
+            let watch = Arc::new(Watch { telling, ..Watch::default() });
+            for code in [Code::Ok, Code::ResourceExhausted, Code::PermissionDenied, Code::Unavailable] {
+                let mut request = Request::new(());
+                let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+                request.headers_mut().insert(context::PARENT, HeaderValue::from_static(parent));
+                let caller = Caller { name: "certificate:helpdesk".into(), roles: Roles::Stated };
+                request.extensions_mut().insert(Arc::new(caller));
+                let response = watch.begin(&mut request, Stopwatch::start()).end(code, Response::new(()));
+                let failed = !matches!(code, Code::Ok | Code::ResourceExhausted);
+                assert_eq!(response.headers().contains_key(REQUEST_ID), failed, "{code}");
+            }
+        });
+        let text = said.text();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines.len(), 2, "{text}");
+        for line in &lines {
+            assert!(
+                line.contains("certificate:helpdesk") && line.contains("0af7651916cd43dd8448eb211c80319c"),
+                "{line}"
+            );
+        }
+        assert!(lines[0].contains("INFO") && lines[0].contains("permission_denied"), "{text}");
+        assert!(lines[1].contains("WARN") && lines[1].contains("unavailable"), "{text}");
     }
 
     #[test]

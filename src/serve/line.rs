@@ -23,6 +23,8 @@ pub struct Line<'c> {
     pub code: Code,
     pub took: Duration,
     pub trace: Option<&'c str>,
+    /// Where callers have to show who they are.
+    pub caller: Option<&'c str>,
     pub notes: Option<&'c Notes>,
     pub fault: Option<&'c Fault>,
 }
@@ -34,7 +36,7 @@ pub fn is_wanted() -> bool {
 
 /// Writes it. What is the service's own fault is a warning, and an error where something went wrong inside.
 pub fn write(line: &Line<'_>) {
-    let Line { request_id, method, code, took, trace, notes, fault } = line;
+    let Line { request_id, method, code, took, trace, caller, notes, fault } = line;
     let answers = notes.map_or(&[][..], |notes| notes.answers.as_slice());
     let only = match answers {
         [only] => Some(only),
@@ -49,7 +51,6 @@ pub fn write(line: &Line<'_>) {
     };
     let rule = only.and_then(|Noted { rule, .. }| rule.as_deref());
     let count = notes.map(|notes| notes.count).filter(|count| *count > 1);
-    let caller = notes.map(|notes| &*notes.caller).filter(|caller| !caller.is_empty());
     let bundle = notes.map(|notes| short(&notes.bundle)).filter(|digest| !digest.is_empty());
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     let problem = fault.map(|Fault(problem)| problem.as_str());
