@@ -7,7 +7,7 @@
 pub mod admission;
 pub mod caller;
 pub mod codec;
-mod decision_id;
+pub mod decision_id;
 pub mod decision_service;
 pub mod from_proto;
 mod granting;
@@ -16,5 +16,6 @@ pub mod proto;
 pub mod recording;
 pub mod tally;
 pub mod to_proto;
+pub mod trail;
 pub mod violation;
 mod withholding;

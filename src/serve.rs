@@ -17,12 +17,14 @@ use tokio::sync::Semaphore;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
+use crate::clock::Stopwatch;
 use crate::grant::Issuer;
 use crate::live::Live;
 use crate::rpc::caller::Callers;
 use crate::rpc::recording::Recorder;
 
 mod admin;
+mod call;
 mod connection;
 mod front;
 pub mod grants;
@@ -30,10 +32,16 @@ mod grpc;
 pub mod identity;
 mod json;
 mod lent;
+mod line;
+mod methods;
 mod metrics;
 mod readiness;
 mod rotating;
+mod traces;
 mod worker;
+
+pub use call::{CallLines, Telling};
+pub use traces::{Handed, Traces, TracesError, TracesOptions};
 
 use connection::Shared;
 use front::Front;
@@ -93,6 +101,8 @@ pub struct ServeOptions {
     pub recorder: Option<Recorder>,
     /// Who signs grants; nobody by default.
     pub grants: Option<Arc<Grants>>,
+    /// How calls are told of, in lines and traces; not at all by default.
+    pub telling: Telling,
 }
 
 impl Default for ServeOptions {
@@ -119,6 +129,7 @@ impl Default for ServeOptions {
             allowed_origins: Vec::new(),
             recorder: None,
             grants: None,
+            telling: Telling::default(),
         }
     }
 }
@@ -240,6 +251,7 @@ pub async fn run(
     accept(&listener, &workers, &room, shutdown).await;
     readiness.abort();
     tracing::info!("stopping");
+    let stopping = Stopwatch::start();
     front.stop();
     report(&health, ServingStatus::NotServing).await;
     take_last(&listener, &workers, &room).await;
@@ -249,6 +261,11 @@ pub async fn run(
     let closing: Vec<_> = workers.into_iter().map(Worker::close).collect();
     for worker in closing {
         worker.ended().await;
+    }
+    if let Some(traces) = options.telling.traces.clone() {
+        let left = options.drain.saturating_sub(stopping.elapsed());
+        // It waits for a thread.
+        let _ = tokio::task::spawn_blocking(move || traces.stop(left)).await;
     }
     // Until then probes are told that we are stopping.
     if let Some(admin) = admin {

@@ -1,25 +1,24 @@
 //! `redress serve`: answers calls from the live policies until it is told to stop.
 
-use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use redress::live::Live;
 use redress::policy::{self, decode};
 use redress::reload::{self, Directory};
 use redress::serve::{self, ServeOptions};
 use redress::{both, embedded};
 use tokio::runtime;
-use tracing_subscriber::EnvFilter;
 
 mod grants;
 mod identity;
 mod log;
 mod process;
+mod telling;
 
 use process::Told;
 
@@ -67,10 +66,6 @@ pub struct Args {
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     drain: Duration,
 
-    /// Form of the messages on the standard error
-    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-    log_format: LogFormat,
-
     #[command(flatten)]
     log: log::Args,
 
@@ -79,15 +74,9 @@ pub struct Args {
 
     #[command(flatten)]
     grants: grants::Args,
-}
 
-#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
-enum LogFormat {
-    /// For people
-    #[default]
-    Text,
-    /// One JSON object a line
-    Json,
+    #[command(flatten)]
+    telling: telling::Args,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -96,7 +85,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    messages(args.log_format, terminal.colours_notes())?;
+    let messages = args.telling.begin(terminal.colours_notes())?;
     let mut directory = args.policies.as_ref().map(Directory::new);
     let loaded = match &mut directory {
         Some(directory) => directory.load(),
@@ -126,6 +115,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
         identity: Arc::new(args.identity.identity()?),
         exposed: args.identity.exposed(),
         grants: args.grants.grants()?,
+        telling: args.telling.telling(&messages)?,
         ..ServeOptions::default()
     };
     options.check_exposure()?;
@@ -174,15 +164,4 @@ fn serve(
         alive.abort();
         Ok(ended?)
     })
-}
-
-/// Writes messages from now on.
-fn messages(form: LogFormat, colours: bool) -> anyhow::Result<()> {
-    let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).from_env()?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours);
-    let started = match form {
-        LogFormat::Text => builder.with_target(false).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-    };
-    started.map_err(|error| anyhow!("can't write messages: {error}"))
 }

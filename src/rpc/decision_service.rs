@@ -15,6 +15,7 @@ use super::proto::redress::v1::decision_service_server::DecisionService;
 use super::recording::{Given, Recorder};
 use super::tally::Tally;
 use super::to_proto::{Issue, Writer};
+use super::trail::{Step, Trail};
 use super::violation::{self, Reason, Violation};
 use crate::both;
 use crate::clock::{self, Stopwatch};
@@ -111,6 +112,16 @@ pub fn decide_as(
     clock: Instant,
     id: String,
 ) -> Result<wire::Decision, Vec<Violation>> {
+    decide_noted(bundle, request, clock, id, &Trail::none())
+}
+
+fn decide_noted(
+    bundle: &Bundle,
+    request: &wire::DecideRequest,
+    clock: Instant,
+    id: String,
+    trail: &Trail,
+) -> Result<wire::Decision, Vec<Violation>> {
     let wire::DecideRequest { case, actor, as_of, locale, explain } = request;
     let sent = Sent {
         case: case.as_ref(),
@@ -122,9 +133,13 @@ pub fn decide_as(
         grant: false,
     };
     let question = from_proto::question(bundle, sent, clock)?;
+    trail.done(Step::Convert);
     let answer = decide::decide(rules_for(bundle, case.as_ref()), &question.case, question.now, question.asked);
+    trail.done(Step::Decide);
     let writer = Writer::new(bundle, &question.case.facts, question.asked.locale);
-    Ok(writer.decision(&answer, issue(&question, writer.language, id)))
+    let answer = writer.decision(&answer, issue(&question, writer.language, id));
+    trail.done(Step::Write);
+    Ok(answer)
 }
 
 /// Answers one action.
@@ -143,6 +158,16 @@ pub fn authorize_as(
     clock: Instant,
     id: String,
 ) -> Result<wire::Authorization, Vec<Violation>> {
+    authorize_noted(bundle, request, clock, id, &Trail::none())
+}
+
+fn authorize_noted(
+    bundle: &Bundle,
+    request: &wire::AuthorizeRequest,
+    clock: Instant,
+    id: String,
+    trail: &Trail,
+) -> Result<wire::Authorization, Vec<Violation>> {
     let wire::AuthorizeRequest { case, actor, action, as_of, locale, explain, grant } = request;
     let sent = Sent {
         case: case.as_ref(),
@@ -154,9 +179,13 @@ pub fn authorize_as(
         grant: *grant,
     };
     let question = from_proto::question(bundle, sent, clock)?;
+    trail.done(Step::Convert);
     let answer = decide::authorize(rules_for(bundle, case.as_ref()), &question.case, question.now, question.asked);
+    trail.done(Step::Decide);
     let writer = Writer::new(bundle, &question.case.facts, question.asked.locale);
-    Ok(writer.authorization(&answer, issue(&question, writer.language, id)))
+    let answer = writer.authorization(&answer, issue(&question, writer.language, id));
+    trail.done(Step::Write);
+    Ok(answer)
 }
 
 #[tonic::async_trait]
@@ -167,10 +196,14 @@ impl DecisionService for Decisions {
     ) -> Result<Response<wire::DecideResponse>, Status> {
         let (begun, clock) = (Stopwatch::start(), clock::now());
         let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
+        let trail = Trail::of(&request);
+        trail.taken_up(&bundle);
         let request = request.get_mut();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
-        let decision = decide(&bundle, request, clock).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
+        let decision = decide_noted(&bundle, request, clock, decision_id(clock), &trail);
+        let decision = decision.map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
         self.tally.decision(&decision);
+        trail.decided(&decision);
         if let Some(recorder) = self.recorder(Call::Decide) {
             let language = language(&bundle, &request.locale);
             let given = Given {
@@ -183,7 +216,9 @@ impl DecisionService for Decisions {
             };
             let entry = recorder.entry(&given, request, &decision);
             drop(bundle);
-            recorder.keep(vec![entry], language).await?;
+            let kept = recorder.keep(vec![entry], language).await;
+            trail.done(Step::Record);
+            kept?;
         }
         Ok(Response::new(wire::DecideResponse { decision: Some(decision) }))
     }
@@ -194,12 +229,15 @@ impl DecisionService for Decisions {
     ) -> Result<Response<wire::AuthorizeResponse>, Status> {
         let (begun, clock) = (Stopwatch::start(), clock::now());
         let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
+        let trail = Trail::of(&request);
+        trail.taken_up(&bundle);
         let request = request.get_mut();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
         self.can_grant(request, &bundle)?;
-        let mut authorization =
-            authorize(&bundle, request, clock).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
+        let authorization = authorize_noted(&bundle, request, clock, decision_id(clock), &trail);
+        let mut authorization = authorization.map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
         self.tally.authorization(&authorization);
+        trail.authorized(&authorization);
         let grant = self.grant(&bundle, request, &authorization, &asker, clock)?;
         if let Some(recorder) = self.recorder(Call::Authorize) {
             let language = language(&bundle, &request.locale);
@@ -213,7 +251,9 @@ impl DecisionService for Decisions {
             };
             let entry = recorder.entry(&given, request, &authorization);
             drop(bundle);
-            recorder.keep(vec![entry], language).await?;
+            let kept = recorder.keep(vec![entry], language).await;
+            trail.done(Step::Record);
+            kept?;
         }
         authorization.grant = grant.map(granting::message);
         Ok(Response::new(wire::AuthorizeResponse { authorization: Some(authorization) }))
@@ -226,7 +266,8 @@ impl DecisionService for Decisions {
         use wire::batch_decide_result::Result as Outcome;
         let asker = self.callers.admit(&request)?;
         let turn = admission::turn(&request).await?;
-        let (bundle, clock) = (self.live.snapshot(), clock::now());
+        let (bundle, clock, trail) = (self.live.snapshot(), clock::now(), Trail::of(&request));
+        trail.taken_up(&bundle);
         let wire::BatchDecideRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
         check_count(&bundle, "requests", requests.len(), first)?;
@@ -244,6 +285,7 @@ impl DecisionService for Decisions {
                     let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took, grant: None };
                     entries.extend(recorder.map(|recorder| recorder.entry(&given, request, &answer)));
                     self.tally.decision(&answer);
+                    trail.decided(&answer);
                     Outcome::Decision(answer)
                 }
                 Err(wrong) => Outcome::Problem(violation::problem(&wrong, language(&bundle, &request.locale))),
@@ -252,8 +294,11 @@ impl DecisionService for Decisions {
         }
         // The next batch is worked on while this one is recorded.
         drop(turn);
+        trail.done(Step::Decide);
         if let Some(recorder) = recorder {
-            recorder.keep(entries, language_of_first).await?;
+            let kept = recorder.keep(entries, language_of_first).await;
+            trail.done(Step::Record);
+            kept?;
         }
         Ok(Response::new(wire::BatchDecideResponse { results }))
     }
@@ -265,7 +310,8 @@ impl DecisionService for Decisions {
         use wire::batch_authorize_result::Result as Outcome;
         let asker = self.callers.admit(&request)?;
         let turn = admission::turn(&request).await?;
-        let (bundle, clock) = (self.live.snapshot(), clock::now());
+        let (bundle, clock, trail) = (self.live.snapshot(), clock::now(), Trail::of(&request));
+        trail.taken_up(&bundle);
         let wire::BatchAuthorizeRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
         check_count(&bundle, "requests", requests.len(), first)?;
@@ -288,6 +334,7 @@ impl DecisionService for Decisions {
                     let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took, grant: kept };
                     entries.extend(recorder.map(|recorder| recorder.entry(&given, request, &answer)));
                     self.tally.authorization(&answer);
+                    trail.authorized(&answer);
                     answer.grant = grant.map(granting::message);
                     Outcome::Authorization(answer)
                 }
@@ -297,8 +344,11 @@ impl DecisionService for Decisions {
         }
         // The next batch is worked on while this one is recorded.
         drop(turn);
+        trail.done(Step::Decide);
         if let Some(recorder) = recorder {
-            recorder.keep(entries, language_of_first).await?;
+            let kept = recorder.keep(entries, language_of_first).await;
+            trail.done(Step::Record);
+            kept?;
         }
         Ok(Response::new(wire::BatchAuthorizeResponse { results }))
     }
@@ -306,7 +356,8 @@ impl DecisionService for Decisions {
     async fn triage(&self, request: Request<wire::TriageRequest>) -> Result<Response<wire::TriageResponse>, Status> {
         let asker = self.callers.admit(&request)?;
         let _turn = admission::turn(&request).await?;
-        let (bundle, clock) = (self.live.snapshot(), clock::now());
+        let (bundle, clock, trail) = (self.live.snapshot(), clock::now(), Trail::of(&request));
+        trail.taken_up(&bundle);
         let mut request = request.into_inner();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
         check_count(&bundle, "items", request.items.len(), &request.locale)?;
@@ -323,7 +374,9 @@ impl DecisionService for Decisions {
                 Err(wrong) => queue.refused.push((at, wrong)),
             }
         }
+        trail.done(Step::Decide);
         let cases = queue.in_order(&bundle, &request, asked_for);
+        trail.done(Step::Write);
         Ok(Response::new(wire::TriageResponse {
             cases,
             bundle_digest: bundle.digest().to_owned(),

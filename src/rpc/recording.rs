@@ -22,7 +22,7 @@ use super::proto::google::r#type::Money;
 use super::proto::redress::v1 as wire;
 use super::withholding::{Parts, withhold};
 use crate::both;
-use crate::journal::{Answered, Journal, Standing, Trouble};
+use crate::journal::{Answered, Figures, Journal, Standing, Trouble};
 use crate::policy::Bundle;
 use crate::record::token::TokenKey;
 use crate::record::{Answer, Call, Granted, moment};
@@ -82,6 +82,11 @@ impl Recorder {
 
     pub fn standing(&self) -> watch::Receiver<Standing> {
         self.journal.standing()
+    }
+
+    /// How the log fares, in numbers.
+    pub fn figures(&self) -> &Figures {
+        self.journal.figures()
     }
 
     pub fn records(&self, call: Call) -> bool {

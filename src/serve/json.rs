@@ -22,8 +22,8 @@ use tonic::metadata::MetadataMap;
 use tonic::{Code, Request, Status};
 use tower::ServiceExt as _;
 
+use super::call::{Fault, Watch};
 use super::grpc::within;
-use super::metrics::{Calls, method_of};
 use super::{ServeOptions, readiness};
 use crate::clock::Stopwatch;
 use crate::grant::Issuer;
@@ -72,7 +72,7 @@ pub struct Json {
     router: Router,
     state: Arc<State>,
     admission: Arc<Admission>,
-    calls: Arc<Calls>,
+    watch: Arc<Watch>,
     time_max: Duration,
 }
 
@@ -102,12 +102,12 @@ impl Json {
         });
         let router = routes(&state).layer(DefaultBodyLimit::max(options.message_bytes_max));
         let admission = Arc::new(Admission::new(usize::MAX));
-        Self { router, state, admission, calls: Arc::default(), time_max: options.request_time_max }
+        Self { router, state, admission, watch: Arc::default(), time_max: options.request_time_max }
     }
 
     /// The same, with the calls of a thread of its own.
-    pub fn of_thread(&self, admission: &Arc<Admission>, calls: &Arc<Calls>) -> Self {
-        Self { admission: Arc::clone(admission), calls: Arc::clone(calls), ..self.clone() }
+    pub fn of_thread(&self, admission: &Arc<Admission>, watch: &Arc<Watch>) -> Self {
+        Self { admission: Arc::clone(admission), watch: Arc::clone(watch), ..self.clone() }
     }
 
     /// Whether calls should come here, and of what policies they would be answered.
@@ -120,12 +120,11 @@ impl Json {
     }
 
     /// Answers a request that arrived then.
-    pub async fn answer(self, request: http::Request<Incoming>, arrived: Stopwatch) -> http::Response<Body> {
-        let (method, calls) = (method_of(request.uri().path()), Arc::clone(&self.calls));
+    pub async fn answer(self, mut request: http::Request<Incoming>, arrived: Stopwatch) -> http::Response<Body> {
+        let call = self.watch.begin(&mut request, arrived);
         let answer = self.admitted(request, arrived).await;
         let code = answer.extensions().get::<Code>().copied().unwrap_or(Code::Ok);
-        calls.count(method, code, arrived.elapsed());
-        answer
+        call.end(code, answer)
     }
 
     async fn admitted(self, mut request: http::Request<Incoming>, arrived: Stopwatch) -> http::Response<Body> {
@@ -292,8 +291,10 @@ fn written(answer: &impl Serialize) -> Response {
     match serde_json::to_vec(answer) {
         Ok(text) => ([(header::CONTENT_TYPE, status::JSON)], text).into_response(),
         Err(problem) => {
-            tracing::error!(%problem, "an answer can't be written as JSON");
-            error(StatusCode::INTERNAL_SERVER_ERROR, &Status::internal("the answer can't be written as JSON"))
+            let said = "the answer can't be written as JSON";
+            let mut failed = error(StatusCode::INTERNAL_SERVER_ERROR, &Status::internal(said));
+            failed.extensions_mut().insert(Fault(format!("{said}: {problem}")));
+            failed
         }
     }
 }

@@ -7,6 +7,7 @@ mod certificates;
 mod frames;
 mod grants;
 mod hostile;
+mod lines;
 mod many;
 mod metrics;
 mod overload;
@@ -19,3 +20,4 @@ mod stopping;
 #[path = "../support/mod.rs"]
 mod support;
 mod tokens;
+mod traces;
