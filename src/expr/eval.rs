@@ -16,6 +16,7 @@ use crate::value::{Duration, Instant, Symbol, Truth, Value};
 mod civil;
 mod decimals;
 mod lists;
+mod scripts;
 mod table;
 mod terms;
 
@@ -72,12 +73,17 @@ pub struct ScriptFailure {
     pub source: u32,
     pub line: usize,
     pub column: usize,
+    /// A limit ended the call; it would have taken longer.
+    pub stopped: bool,
 }
 
 /// Runs the functions of `.rhai` files for expressions that call them.
 pub trait Functions: std::fmt::Debug + Send + Sync {
     /// The value of the `function`-th function; no argument is unknown.
     fn call(&self, function: usize, arguments: &[Value]) -> Result<Value, ScriptFailure>;
+
+    /// The failure of a call that is not made, for the reason given.
+    fn refuse(&self, function: usize, why: Bilingual) -> ScriptFailure;
 }
 
 /// What every evaluation under one bundle shares.
@@ -134,6 +140,7 @@ pub struct Env<'a> {
     memo: Box<[OnceCell<Value>]>,
     horizon: Cell<i64>,
     failures: RefCell<Vec<Failure>>,
+    scripts: RefCell<scripts::Failed>,
     /// A bit for each calendar that was asked.
     calendars: Cell<u64>,
 }
@@ -149,6 +156,7 @@ impl<'a> Env<'a> {
             memo,
             horizon: Cell::new(i64::MAX),
             failures: RefCell::default(),
+            scripts: RefCell::default(),
             calendars: Cell::new(0),
         }
     }

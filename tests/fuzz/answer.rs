@@ -47,7 +47,7 @@ fn hold(bytes: &[u8]) {
     let Some((first, message)) = bytes.split_first() else { return };
     let form = if first & AS_JSON == 0 { Form::Protobuf } else { Form::Json };
     let bundle = LIVE.snapshot();
-    let deep = slips::mark(bytes) % 8 == 0;
+    let deep = slips::mark(bytes).is_multiple_of(8);
     match (first & 7) % CALLS {
         0 => decide(&bundle, form.read(message), deep),
         1 => authorize(&bundle, form.read(message), deep),

@@ -33,7 +33,7 @@ fn hold(bytes: &[u8]) {
         Ok(bundle) => {
             let mark = slips::mark(bytes);
             told(bundle.warnings(), bundle.sources());
-            if mark % 8 == 0 {
+            if mark.is_multiple_of(8) {
                 let again = policy::load(files.into_iter().rev()).expect("the order of files says nothing");
                 assert_eq!(again.digest(), bundle.digest());
             }
@@ -95,7 +95,7 @@ fn decides(bundle: &Bundle, mark: u64) {
     let nothing = Case { facts: vec![UNKNOWN.clone(); stated] };
     for case in [nothing, random::case(bundle, &mut Dice::new(mark))] {
         let rules = bundle.rules_for(Some("taobao"), None);
-        let asked = Asked { explain: mark % 2 == 0, ..Asked::default() };
+        let asked = Asked { explain: mark.is_multiple_of(2), ..Asked::default() };
         let decision = decide(rules, &case, Instant(NOW), asked);
         let authorization = authorize(rules, &case, Instant(NOW), asked);
         for change in [decision.common.next_change_at, authorization.common.next_change_at].into_iter().flatten() {

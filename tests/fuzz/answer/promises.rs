@@ -105,8 +105,7 @@ pub fn same_decision(now: &wire::Decision, then: &wire::Decision) {
     let told = |answer: &wire::Decision| {
         let rungs: Vec<_> =
             answer.ladder.iter().map(|rung| (rung.remedy.clone(), rung.state, rung.offer.clone())).collect();
-        let timers: Vec<_> =
-            answer.timers.iter().map(|timer| (timer.id.clone(), timer.state, timer.due_at.clone())).collect();
+        let timers: Vec<_> = answer.timers.iter().map(|timer| (timer.id.clone(), timer.state, timer.due_at)).collect();
         let forbidden: Vec<_> = answer.forbidden.iter().map(|forbidden| forbidden.action.clone()).collect();
         let missing: Vec<_> = answer.missing.iter().map(|missing| missing.path.clone()).collect();
         (answer.recommended.clone(), rungs, timers, forbidden, missing, answer.route.clone())

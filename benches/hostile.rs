@@ -1,0 +1,162 @@
+//! Functions made to do harm (`tests/hostile`): how long each runs until a limit ends it, and what others notice of a
+//! service whose policies call them all.
+//!
+//! The limit is [`TIME_LIMIT`]; the machine that measures does other things too, so each is called many times and the
+//! median counts as well as the worst.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use redress::decide::{Asked, Case, decide};
+use redress::expr::eval::Failure;
+use redress::rpc::proto::redress::v1 as wire;
+use redress::rpc::proto::redress::v1::decision_service_client::DecisionServiceClient;
+use redress::script::TIME_LIMIT;
+use redress::value::Value;
+use tonic::transport::Channel;
+
+#[path = "../tests/hostile/scripts.rs"]
+mod scripts;
+mod support;
+
+use scripts::Must;
+
+/// As the service runs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const CALLS: usize = 60;
+const MANIFEST: &str = include_str!("../tests/support/minimal.yaml");
+const PROBES: usize = 2_000;
+const GAP: Duration = Duration::from_millis(2);
+
+fn main() {
+    // `cargo test` builds and runs benches too.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    each_alone();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(beside_others());
+}
+
+fn each_alone() {
+    println!("{:28} {:>8} {:>8}  ended by", "", "median", "worst");
+    let mut beyond = Vec::new();
+    for script in scripts::that_load() {
+        let bundle = support::load(scripts::bundle(&script, MANIFEST));
+        let facts = bundle.schema().facts().iter().map(|_| Value::Unknown).collect();
+        let case = Case { facts };
+        let mut took = Vec::new();
+        let mut said = String::new();
+        for _ in 0..CALLS {
+            let begun = Instant::now();
+            let decision = decide(bundle.rules_for(None, None), &case, support::NOW, Asked::default());
+            took.push(begun.elapsed());
+            if let Some(Failure::Script(failure)) = decision.common.failures.first().map(|failed| &failed.failure) {
+                said.clone_from(&failure.message.en);
+            }
+        }
+        took.sort();
+        let (median, worst) = (took[CALLS / 2], took[CALLS - 1]);
+        println!("{:28} {:>5.2} ms {:>5.2} ms  {said}", script.name, milliseconds(median), milliseconds(worst));
+        if worst > TIME_LIMIT + Duration::from_millis(10) && matches!(script.must, Must::Stopped(_)) {
+            beyond.push(script.name);
+        }
+    }
+    println!("beyond the limit and 10 ms: {beyond:?}");
+}
+
+/// A server in a process of its own, stopped when dropped.
+struct Server(Child, String);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Server {
+    fn start(policies: &Path) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("bound").to_string();
+        drop(listener);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
+        command.args(["serve", "--threads", "2", "--listen", &address, "--policies"]).arg(policies);
+        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        Self(process, address)
+    }
+
+    async fn connect(&self) -> DecisionServiceClient<Channel> {
+        let channel = Channel::from_shared(format!("http://{}", self.1)).expect("an address");
+        loop {
+            if let Ok(channel) = channel.connect().await {
+                return DecisionServiceClient::new(channel);
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+}
+
+fn written(files: Vec<(String, Vec<u8>)>) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a directory");
+    for (path, bytes) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("written");
+        std::fs::write(path, bytes).expect("written");
+    }
+    folder
+}
+
+async fn beside_others() {
+    let (sound, infested) = (written(support::shipped_files()), written(scripts::infested(support::shipped_files())));
+    println!("authorisations of one caller, one every {GAP:?}, by a service of two threads:");
+    for (beside, policies, others) in [
+        ("alone", sound.path(), 0),
+        ("beside decisions without pause on one thread", sound.path(), 1),
+        ("beside hostile decisions without pause on the other thread", infested.path(), 1),
+        ("beside hostile decisions without pause on both threads", infested.path(), 3),
+    ] {
+        let server = Server::start(policies);
+        let mut probe = server.connect().await;
+        let mut load = tokio::task::JoinSet::new();
+        for _ in 0..others {
+            let mut other = server.connect().await;
+            load.spawn(async move {
+                let request: wire::DecideRequest =
+                    serde_json::from_value(support::asked(&serde_json::json!({}))).expect("a request");
+                loop {
+                    other.decide(request.clone()).await.expect("an answer");
+                }
+            });
+        }
+        let took = probed(&mut probe).await;
+        load.abort_all();
+        let at = |percent: usize| milliseconds(took[(took.len() * percent / 100).min(took.len() - 1)]);
+        println!("  {beside}: p50 {:.2} ms, p99 {:.2} ms, worst {:.2} ms", at(50), at(99), at(100));
+    }
+}
+
+async fn probed(probe: &mut DecisionServiceClient<Channel>) -> Vec<Duration> {
+    let action =
+        serde_json::json!({ "action": { "name": "compensate", "amount": { "currencyCode": "CNY", "units": "100" } } });
+    let request: wire::AuthorizeRequest = serde_json::from_value(support::asked(&action)).expect("a request");
+    let mut ticks = tokio::time::interval(GAP);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut took = Vec::new();
+    for _ in 0..PROBES {
+        ticks.tick().await;
+        let begun = Instant::now();
+        let answer = probe.authorize(request.clone()).await.expect("an answer").into_inner();
+        took.push(begun.elapsed());
+        assert_eq!(answer.authorization.expect("an answer").effect(), wire::Effect::Allow);
+    }
+    took.sort();
+    took
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
