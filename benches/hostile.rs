@@ -36,9 +36,26 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
+    refusals();
     each_alone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(beside_others());
+}
+
+/// How long it takes to refuse those that do not load.
+fn refusals() {
+    let refused = scripts::scripts().into_iter().filter(|script| matches!(script.must, Must::Refused(_)));
+    let mut took: Vec<(Duration, String)> = refused
+        .map(|script| {
+            let begun = Instant::now();
+            assert!(redress::policy::load(scripts::bundle(&script, MANIFEST)).is_err(), "{} loads", script.name);
+            (begun.elapsed(), script.name)
+        })
+        .collect();
+    took.sort();
+    let slowest: Vec<_> =
+        took.iter().rev().take(4).map(|(took, name)| format!("{name} {:.1} ms", milliseconds(*took))).collect();
+    println!("{} are refused, the slowest: {}", took.len(), slowest.join(", "));
 }
 
 fn each_alone() {
