@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::policy::Bundle;
-use crate::record::entry::{Call, Retired, Withheld};
+use crate::record::entry::{Call, Granted, Retired, Withheld};
 use crate::value::Instant;
 
 mod chores;
@@ -63,6 +63,7 @@ pub struct Answered {
     pub caller: Box<str>,
     pub role_origin: &'static str,
     pub withheld: Vec<Withheld>,
+    pub grant: Option<Granted>,
     /// As protobuf.
     pub request: Vec<u8>,
     pub answer: Vec<u8>,

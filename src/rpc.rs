@@ -10,6 +10,7 @@ pub mod codec;
 mod decision_id;
 pub mod decision_service;
 pub mod from_proto;
+mod granting;
 pub mod policy_service;
 pub mod proto;
 pub mod recording;

@@ -16,6 +16,7 @@ use redress::{both, embedded};
 use tokio::runtime;
 use tracing_subscriber::EnvFilter;
 
+mod grants;
 mod identity;
 mod log;
 mod process;
@@ -75,6 +76,9 @@ pub struct Args {
 
     #[command(flatten)]
     identity: identity::Args,
+
+    #[command(flatten)]
+    grants: grants::Args,
 }
 
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
@@ -121,6 +125,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
         admin: args.admin,
         identity: Arc::new(args.identity.identity()?),
         exposed: args.identity.exposed(),
+        grants: args.grants.grants()?,
         ..ServeOptions::default()
     };
     options.check_exposure()?;
@@ -145,7 +150,7 @@ fn serve(
     watch: Option<reload::Watch>,
 ) -> anyhow::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().context("can't start the server")?;
-    let identity = Arc::clone(&options.identity);
+    let (identity, grants) = (Arc::clone(&options.identity), options.grants.clone());
     runtime.block_on(async {
         let shutdown = process::told_to_stop().context("can't listen for signals")?;
         let reload = process::told_to_reload(move || {
@@ -153,6 +158,9 @@ fn serve(
                 watch.load_again();
             }
             identity.look();
+            if let Some(grants) = &grants {
+                grants.look();
+            }
         });
         let reload = tokio::spawn(reload.context("can't listen for signals")?);
         let alive = tokio::spawn(process::keep_telling_that_we_live());

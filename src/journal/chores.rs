@@ -14,8 +14,9 @@ use super::storage::{Storage, closed_name, segment_name, segment_of};
 use super::trouble::OpenError;
 use super::{Message, directory, pack, reading};
 use crate::record::chain::{self, Head};
-use crate::record::checkpoint::SigningKey;
+use crate::record::checkpoint::Checkpoint;
 use crate::record::entry::Retired;
+use crate::signing::SigningKey;
 use crate::value::Instant;
 
 /// The file of checkpoints in the directory they are handed out to.
@@ -119,7 +120,7 @@ impl<S: Storage> Housekeeper<S> {
 
     fn export(&self, log: &str, head: Head, at: &str) -> io::Result<()> {
         let Some(export) = &self.export else { return Ok(()) };
-        let checkpoint = export.key.sign(log, head, at.to_owned());
+        let checkpoint = Checkpoint::signed(&export.key, log, head, at.to_owned());
         directory::add_line(&export.directory.join(CHECKPOINTS), &serde_json::to_vec(&checkpoint)?)
     }
 

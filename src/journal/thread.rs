@@ -284,7 +284,8 @@ fn append(
     answered: &Answered,
     describe: fn(&Answered) -> serde_json::Result<Box<RawValue>>,
 ) -> serde_json::Result<Head> {
-    let Answered { id, call, received_at, took, bundle, caller, role_origin, withheld, request, answer } = answered;
+    let Answered { id, call, received_at, took, bundle, caller, role_origin, withheld, grant, request, answer } =
+        answered;
     let entry = Answer {
         id: id.clone(),
         call: *call,
@@ -295,6 +296,7 @@ fn append(
         role_origin: (*role_origin).to_owned(),
         withheld: withheld.clone(),
         shown: describe(answered)?,
+        grant: grant.clone(),
         request: STANDARD.encode(request),
         answer: STANDARD.encode(answer),
     };

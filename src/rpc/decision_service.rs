@@ -9,6 +9,7 @@ use super::admission;
 use super::caller::{Asker, Callers};
 use super::decision_id::decision_id;
 use super::from_proto::{self, Question, Sent};
+use super::granting;
 use super::proto::redress::v1 as wire;
 use super::proto::redress::v1::decision_service_server::DecisionService;
 use super::recording::{Given, Recorder};
@@ -18,6 +19,7 @@ use super::violation::{self, Reason, Violation};
 use crate::both;
 use crate::clock::{self, Stopwatch};
 use crate::decide;
+use crate::grant::{Issuer, Signed};
 use crate::live::Live;
 use crate::policy::Bundle;
 use crate::record::Call;
@@ -36,12 +38,13 @@ pub struct Decisions {
     live: Arc<Live>,
     callers: Callers,
     recorder: Option<Recorder>,
+    issuer: Option<Arc<Issuer>>,
     tally: Arc<Tally>,
 }
 
 impl Decisions {
     pub fn new(live: Arc<Live>, callers: Callers) -> Self {
-        Self { live, callers, recorder: None, tally: Arc::default() }
+        Self { live, callers, recorder: None, issuer: None, tally: Arc::default() }
     }
 
     /// Gives no answer before it is recorded.
@@ -50,10 +53,41 @@ impl Decisions {
         Self { recorder, ..self }
     }
 
+    /// Signs grants for what is allowed, where one is asked for.
+    #[must_use]
+    pub fn granting(self, issuer: Option<Arc<Issuer>>) -> Self {
+        Self { issuer, ..self }
+    }
+
     /// Counts its answers there.
     #[must_use]
     pub fn tallied(self, tally: &Arc<Tally>) -> Self {
         Self { tally: Arc::clone(tally), ..self }
+    }
+
+    /// Refuses to answer where a grant is wanted and nobody signs any.
+    fn can_grant(&self, request: &wire::AuthorizeRequest, bundle: &Bundle) -> Result<(), Status> {
+        if request.grant && self.issuer.is_none() {
+            return Err(granting::unsigned(language(bundle, &request.locale)));
+        }
+        Ok(())
+    }
+
+    /// The grant for what was allowed, where one is wanted.
+    fn grant(
+        &self,
+        bundle: &Bundle,
+        request: &wire::AuthorizeRequest,
+        answer: &wire::Authorization,
+        asker: &Asker,
+        now: Instant,
+    ) -> Result<Option<Signed>, Status> {
+        let Some(issuer) = self.issuer.as_deref().filter(|_| request.grant) else { return Ok(None) };
+        let signed = granting::sign(issuer, bundle, request, answer, asker, now)?;
+        if signed.is_some() {
+            self.tally.grant();
+        }
+        Ok(signed)
     }
 
     fn recorder(&self, call: Call) -> Option<&Recorder> {
@@ -85,6 +119,7 @@ pub fn decide_as(
         as_of: as_of.as_ref(),
         locale,
         explain: *explain,
+        grant: false,
     };
     let question = from_proto::question(bundle, sent, clock)?;
     let answer = decide::decide(rules_for(bundle, case.as_ref()), &question.case, question.now, question.asked);
@@ -108,7 +143,7 @@ pub fn authorize_as(
     clock: Instant,
     id: String,
 ) -> Result<wire::Authorization, Vec<Violation>> {
-    let wire::AuthorizeRequest { case, actor, action, as_of, locale, explain } = request;
+    let wire::AuthorizeRequest { case, actor, action, as_of, locale, explain, grant } = request;
     let sent = Sent {
         case: case.as_ref(),
         actor: actor.as_ref(),
@@ -116,6 +151,7 @@ pub fn authorize_as(
         as_of: as_of.as_ref(),
         locale,
         explain: *explain,
+        grant: *grant,
     };
     let question = from_proto::question(bundle, sent, clock)?;
     let answer = decide::authorize(rules_for(bundle, case.as_ref()), &question.case, question.now, question.asked);
@@ -143,6 +179,7 @@ impl DecisionService for Decisions {
                 asker: &asker,
                 received_at: clock,
                 took: begun.elapsed(),
+                grant: None,
             };
             let entry = recorder.entry(&given, request, &decision);
             drop(bundle);
@@ -159,9 +196,11 @@ impl DecisionService for Decisions {
         let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
         let request = request.get_mut();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
-        let authorization =
+        self.can_grant(request, &bundle)?;
+        let mut authorization =
             authorize(&bundle, request, clock).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
         self.tally.authorization(&authorization);
+        let grant = self.grant(&bundle, request, &authorization, &asker, clock)?;
         if let Some(recorder) = self.recorder(Call::Authorize) {
             let language = language(&bundle, &request.locale);
             let given = Given {
@@ -170,11 +209,13 @@ impl DecisionService for Decisions {
                 asker: &asker,
                 received_at: clock,
                 took: begun.elapsed(),
+                grant: grant.as_ref().map(granting::kept),
             };
             let entry = recorder.entry(&given, request, &authorization);
             drop(bundle);
             recorder.keep(vec![entry], language).await?;
         }
+        authorization.grant = grant.map(granting::message);
         Ok(Response::new(wire::AuthorizeResponse { authorization: Some(authorization) }))
     }
 
@@ -200,7 +241,7 @@ impl DecisionService for Decisions {
             let result = match decide(&bundle, request, clock) {
                 Ok(answer) => {
                     let (id, took) = (&answer.decision_id, begun.elapsed());
-                    let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took };
+                    let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took, grant: None };
                     entries.extend(recorder.map(|recorder| recorder.entry(&given, request, &answer)));
                     self.tally.decision(&answer);
                     Outcome::Decision(answer)
@@ -230,6 +271,9 @@ impl DecisionService for Decisions {
         check_count(&bundle, "requests", requests.len(), first)?;
         let actors = requests.iter_mut().map(|request| (&mut request.actor, request.locale.as_str()));
         vouch_all(&asker, &bundle, actors)?;
+        if let Some(asking) = requests.iter().find(|request| request.grant) {
+            self.can_grant(asking, &bundle)?;
+        }
         let recorder = self.recorder(Call::Authorize);
         let (mut results, mut entries) = (Vec::with_capacity(requests.len()), Vec::new());
         let language_of_first = language(&bundle, requests.first().map_or("", |first| &first.locale));
@@ -237,11 +281,14 @@ impl DecisionService for Decisions {
             take_turns(at).await;
             let begun = Stopwatch::start();
             let result = match authorize(&bundle, request, clock) {
-                Ok(answer) => {
+                Ok(mut answer) => {
+                    let grant = self.grant(&bundle, request, &answer, &asker, clock)?;
+                    let kept = grant.as_ref().map(granting::kept);
                     let (id, took) = (&answer.decision_id, begun.elapsed());
-                    let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took };
+                    let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took, grant: kept };
                     entries.extend(recorder.map(|recorder| recorder.entry(&given, request, &answer)));
                     self.tally.authorization(&answer);
+                    answer.grant = grant.map(granting::message);
                     Outcome::Authorization(answer)
                 }
                 Err(wrong) => Outcome::Problem(violation::problem(&wrong, language(&bundle, &request.locale))),
@@ -330,6 +377,7 @@ fn item_question(
         as_of: as_of.as_ref(),
         locale,
         explain: false,
+        grant: false,
     };
     from_proto::question(bundle, sent, clock)
 }

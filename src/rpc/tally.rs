@@ -17,6 +17,7 @@ const OTHERS: &str = "…";
 #[derive(Debug, Default)]
 pub struct Tally {
     effects: [AtomicU64; 4],
+    grants: AtomicU64,
     /// What decisions recommend; empty where that is nothing.
     pub recommended: Names,
     /// The rules that authorisations rest on.
@@ -56,6 +57,15 @@ impl Tally {
             self.decided.count(rule);
         }
         self.failures(&authorization.failures);
+    }
+
+    /// A grant was signed.
+    pub fn grant(&self) {
+        self.grants.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn grants(&self) -> u64 {
+        self.grants.load(Ordering::Relaxed)
     }
 
     /// Authorisations by effect.

@@ -70,7 +70,10 @@ impl Grpc {
     ) -> Result<Self, ServeError> {
         let callers = options.identity.callers();
         let decisions = DecisionServiceServer::new(
-            Decisions::new(Arc::clone(live), callers).recorded(options.recorder.clone()).tallied(tally),
+            Decisions::new(Arc::clone(live), callers)
+                .recorded(options.recorder.clone())
+                .granting(options.issuer())
+                .tallied(tally),
         )
         .max_decoding_message_size(options.message_bytes_max)
         .accept_compressed(CompressionEncoding::Gzip)
@@ -109,9 +112,10 @@ impl Grpc {
         let arrived = Stopwatch::start();
         let path = request.uri().path();
         let method = method_of(path);
+        let many = MANY.contains(&path);
         let place = if path.starts_with(HEALTH) {
             None
-        } else if MANY.contains(&path) {
+        } else if many {
             request.extensions_mut().insert(Arc::clone(&self.admission));
             Some(self.admission.enter_with_many())
         } else {
@@ -127,12 +131,15 @@ impl Grpc {
         let time = asked_for(request.headers()).map_or(self.time_max, |time| time.min(self.time_max));
         let (answer, admission, calls) = (self.route(request), Arc::clone(&self.admission), Arc::clone(&self.calls));
         Box::pin(async move {
-            if place.is_some()
-                && let Err(overloaded) = admission.check(&arrived)
-            {
-                calls.count(method, overloaded.code(), arrived.elapsed());
-                return Ok(overloaded.into_http());
-            }
+            // Calls with many cases have a queue of their own, and wait for their turn once they have come in.
+            let short = place.as_ref().filter(|_| !many);
+            let _work = match short.map(|_| admission.begin(&arrived)).transpose() {
+                Ok(work) => work,
+                Err(overloaded) => {
+                    calls.count(method, overloaded.code(), arrived.elapsed());
+                    return Ok(overloaded.into_http());
+                }
+            };
             let Some(answer) = within(time, arrived, answer).await else {
                 calls.count(method, Code::DeadlineExceeded, arrived.elapsed());
                 return Ok(Status::deadline_exceeded("the call took too long").into_http());

@@ -26,6 +26,7 @@ use super::grpc::within;
 use super::metrics::{Calls, method_of};
 use super::{ServeOptions, readiness};
 use crate::clock::Stopwatch;
+use crate::grant::Issuer;
 use crate::live::Live;
 use crate::rpc::admission::Admission;
 use crate::rpc::decision_service::{Decisions, language};
@@ -50,12 +51,19 @@ use status::{error, is_json, too_late};
 const LIVES: [&str; 2] = ["/livez", "/healthz"];
 const READY: &str = "/readyz";
 
+/// The public keys of grants: whoever pays asks without showing who they are.
+const KEYS: &str = "/.well-known/jwks.json";
+
+/// How long others may go by keys that they have.
+const JWK_SET: &str = "application/jwk-set+json";
+const KEYS_HOLD: &str = "public, max-age=60";
+
 /// Calls that bring many cases at once.
 const MANY: [&str; 3] = ["/v1/batch-decide", "/v1/batch-authorize", "/v1/triage"];
 
 /// Whether anyone may ask for a path.
 pub fn is_open(path: &str) -> bool {
-    path == READY || LIVES.contains(&path)
+    path == READY || path == KEYS || LIVES.contains(&path)
 }
 
 /// Answers plain HTTP.
@@ -74,6 +82,7 @@ struct State {
     decisions: Decisions,
     policies: Policies,
     recorder: Option<Recorder>,
+    issuer: Option<Arc<Issuer>>,
     stopping: AtomicBool,
 }
 
@@ -82,9 +91,13 @@ impl Json {
         let callers = options.identity.callers();
         let state = Arc::new(State {
             live: Arc::clone(live),
-            decisions: Decisions::new(Arc::clone(live), callers).recorded(options.recorder.clone()).tallied(tally),
+            decisions: Decisions::new(Arc::clone(live), callers)
+                .recorded(options.recorder.clone())
+                .granting(options.issuer())
+                .tallied(tally),
             policies: Policies::new(Arc::clone(live), callers),
             recorder: options.recorder.clone(),
+            issuer: options.issuer(),
             stopping: AtomicBool::new(false),
         });
         let router = routes(&state).layer(DefaultBodyLimit::max(options.message_bytes_max));
@@ -117,19 +130,21 @@ impl Json {
 
     async fn admitted(self, mut request: http::Request<Incoming>, arrived: Stopwatch) -> http::Response<Body> {
         let path = request.uri().path();
+        let many = MANY.contains(&path);
         let place = if is_open(path) {
             None
-        } else if MANY.contains(&path) {
+        } else if many {
             request.extensions_mut().insert(Arc::clone(&self.admission));
             Some(self.admission.enter_with_many())
         } else {
             Some(self.admission.enter())
         };
-        let checked = place
-            .transpose()
-            .and_then(|place| place.as_ref().map_or(Ok(()), |_| self.admission.check(&arrived)).map(|()| place));
-        let _place = match checked {
-            Ok(place) => place,
+        let begun = place.transpose().and_then(|place| {
+            let work = place.as_ref().filter(|_| !many).map(|_| self.admission.begin(&arrived)).transpose();
+            work.map(|work| (place, work))
+        });
+        let _under_way = match begun {
+            Ok(under_way) => under_way,
             Err(overloaded) => return refusal(&overloaded),
         };
         let response = match within(self.time_max, arrived, self.router.oneshot(request)).await {
@@ -157,7 +172,7 @@ macro_rules! method {
 }
 
 fn routes(state: &Arc<State>) -> Router {
-    let ready = Arc::clone(state);
+    let (ready, grants) = (Arc::clone(state), Arc::clone(state));
     Router::new()
         .route("/v1/decide", method!(post, state, decisions.decide, DecideRequest))
         .route("/v1/authorize", method!(post, state, decisions.authorize, AuthorizeRequest))
@@ -170,6 +185,7 @@ fn routes(state: &Arc<State>) -> Router {
         .route("/v1/get-bundle", method!(post, state, policies.get_bundle, GetBundleRequest))
         .route("/v1/list-policies", method!(post, state, policies.list_policies, ListPoliciesRequest))
         .route("/v1/get-policy", method!(post, state, policies.get_policy, GetPolicyRequest))
+        .route(KEYS, get(async move || keys(&grants)))
         .route(LIVES[0], get(async || "ok\n"))
         .route(LIVES[1], get(async || "ok\n"))
         .route(
@@ -280,6 +296,18 @@ fn written(answer: &impl Serialize) -> Response {
             error(StatusCode::INTERNAL_SERVER_ERROR, &Status::internal("the answer can't be written as JSON"))
         }
     }
+}
+
+/// The public keys of grants.
+fn keys(state: &State) -> Response {
+    let Some(issuer) = &state.issuer else {
+        return error(
+            StatusCode::NOT_FOUND,
+            &Status::not_found("this service signs no grants, so it has no keys to show"),
+        );
+    };
+    let headers = [(header::CONTENT_TYPE, JWK_SET), (header::CACHE_CONTROL, KEYS_HOLD)];
+    (headers, issuer.keys().written().to_owned()).into_response()
 }
 
 /// Whether calls should come here, and of what policies they would be answered.

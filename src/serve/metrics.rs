@@ -186,6 +186,8 @@ impl Metrics {
         for (effect, count) in self.tally.effects() {
             page.value("redress_authorizations_total", &[("effect", effect)], count);
         }
+        page.metric("redress_grants_total", "counter", "Grants signed.");
+        page.value("redress_grants_total", &[], self.tally.grants());
         for (name, label, counts, help) in [
             ("redress_decisions_total", "recommended", &self.tally.recommended, "Decisions by what they recommend."),
             ("redress_rule_decided_total", "rule", &self.tally.decided, "Authorizations by the rule they rest on."),

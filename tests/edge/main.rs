@@ -5,6 +5,7 @@ mod bad_input;
 mod bundle;
 mod certificates;
 mod frames;
+mod grants;
 mod hostile;
 mod many;
 mod metrics;

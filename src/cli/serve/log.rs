@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use redress::journal::{self, Durability, Export, Limits, Options, Running};
-use redress::record::checkpoint::SigningKey;
 use redress::record::token::{KEY_BYTES_MIN, TokenKey};
 use redress::rpc::recording::{Recorder, describe};
+use redress::signing::SigningKey;
 
 use super::duration;
 

@@ -1,7 +1,8 @@
 use super::*;
 use crate::record::chain::append;
-use crate::record::checkpoint::{SigningKey, generate};
+use crate::record::checkpoint::Checkpoint;
 use crate::record::entry::{Stopped, written_segment};
+use crate::signing::{SigningKey, generate};
 
 /// A log of three segments of a header and four entries each.
 struct Log {
@@ -56,7 +57,7 @@ fn found(report: &Report) -> Vec<(Flaw, &str, u64)> {
 
 fn checkpoint(head: Head) -> Checkpoint {
     let key = SigningKey::from_pem(&generate().unwrap().0).unwrap();
-    key.sign("log", head, AT.into())
+    Checkpoint::signed(&key, "log", head, AT.into())
 }
 
 #[test]

@@ -2,22 +2,29 @@
 //!
 //! What they say is used only where it is sound as a whole. Until then what was read before stays, and that is told.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
-use super::{IdentityError, wrong};
 use crate::disk;
 
 /// How large one of them may be.
 const FILE_BYTES_MAX: usize = 1 << 20;
 
+/// A file that does not hold what it has to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` {reason}", file.display())]
+pub struct Unsound {
+    pub file: PathBuf,
+    pub reason: String,
+}
+
 /// One file and its bytes.
 pub type Contents = (PathBuf, Vec<u8>);
 
 /// Makes of the files' contents what they say.
-type Reader<T> = Box<dyn Fn(&[Contents]) -> Result<T, IdentityError> + Send + Sync>;
+type Reader<T> = Box<dyn Fn(&[Contents]) -> Result<T, Unsound> + Send + Sync>;
 
 /// What was read from files, to be read again when they change.
 pub struct Rotating<T> {
@@ -32,7 +39,7 @@ pub struct Rotating<T> {
 /// The contents that were last tried, and whether they are the live ones; the same are not tried again.
 #[derive(PartialEq)]
 struct Tried {
-    contents: Result<blake3::Hash, IdentityError>,
+    contents: Result<blake3::Hash, Unsound>,
     sound: bool,
 }
 
@@ -40,8 +47,8 @@ impl<T> Rotating<T> {
     pub fn load(
         name: &'static str,
         files: Vec<PathBuf>,
-        read: impl Fn(&[Contents]) -> Result<T, IdentityError> + Send + Sync + 'static,
-    ) -> Result<Self, IdentityError> {
+        read: impl Fn(&[Contents]) -> Result<T, Unsound> + Send + Sync + 'static,
+    ) -> Result<Self, Unsound> {
         let contents = contents(&files)?;
         let live = ArcSwap::from_pointee(read(&contents)?);
         let tried = Mutex::new(Tried { contents: Ok(digest(&contents)), sound: true });
@@ -76,7 +83,7 @@ impl<T> Rotating<T> {
     }
 }
 
-fn contents(files: &[PathBuf]) -> Result<Vec<Contents>, IdentityError> {
+fn contents(files: &[PathBuf]) -> Result<Vec<Contents>, Unsound> {
     let read = |file: &PathBuf| {
         let bytes = disk::file(file, FILE_BYTES_MAX).map_err(|reason| wrong(file, reason.en))?;
         Ok((file.clone(), bytes))
@@ -90,4 +97,9 @@ fn digest(contents: &[Contents]) -> blake3::Hash {
         digest.update(blake3::hash(bytes).as_bytes());
     }
     digest.finalize()
+}
+
+/// Says what is wrong with a file.
+pub fn wrong(file: &Path, reason: impl Into<String>) -> Unsound {
+    Unsound { file: file.to_owned(), reason: reason.into() }
 }
