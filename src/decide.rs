@@ -243,7 +243,7 @@ impl<'r, 'e> Asking<'r, 'e> {
 
     /// How urgent the case is, where the policies say it.
     fn urgency(&self) -> Option<Decimal> {
-        self.rules.urgency.and_then(|fact| Term::Fact(fact).decimal(self.scope()))
+        self.rules.queue.and_then(|queue| Term::Fact(queue.urgency).decimal(self.scope()))
     }
 
     /// One named result, with what keeps it undecided; none where it is not given for this case.

@@ -25,8 +25,17 @@ pub struct Rules {
     pub routes: Ruled<Route>,
     /// Named results that answers carry (ME-1).
     pub outputs: Vec<Output>,
-    /// The number by which a queue puts cases first that time out at about the same time (TI-7).
-    pub urgency: Option<FactId>,
+    /// How a queue puts cases in order that time out at about the same time (TI-7).
+    pub queue: Option<QueueOrder>,
+}
+
+/// Of cases that time out at about the same time the one with the larger number comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueOrder {
+    pub urgency: FactId,
+    /// What times out this close together counts as timing out at the same time. One queue holds the cases of all shops,
+    /// so it is the same in every overlay.
+    pub within: Duration,
 }
 
 /// A named result, given while all of its conditions hold.

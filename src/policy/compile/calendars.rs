@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::Texts;
 use crate::both;
 use crate::calendar::{Calendar, Shift};
 use crate::diagnostic::{Diagnostic, Problems, codes};
 use crate::policy::decode::Spanned;
 use crate::policy::files::{CalendarFile, OpenOn, Weekday};
+use crate::policy::texts::Texts;
 use crate::text::Bilingual;
 
 /// Longest run of days that one holiday may have.

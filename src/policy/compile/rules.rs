@@ -121,7 +121,7 @@ impl Compiler<'_> {
     }
 
     /// A length of time that is the same for every case.
-    fn fixed_length(&mut self, text: &Spanned<DurationText>) -> Option<Duration> {
+    pub fn fixed_length(&mut self, text: &Spanned<DurationText>) -> Option<Duration> {
         let term = self.length_of_time(&text.value)?;
         let Term::Const(Value::Duration(length)) = term else {
             // A parameter whose own value is wrong is unknown here, and told where it stands.
