@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::decode::{ExpressionText, Id, LocalizedText, Passage, Spanned};
+use super::decode::{ExpressionText, Id, LocalizedText, OneOrMany, Passage, Spanned};
 use super::files::{HasHead, Sum};
 use super::rules::{Amount, Line, Location, Message, Piece, Rule, Template};
 use super::texts::Texts;
@@ -75,6 +75,27 @@ impl Compiler<'_> {
             when: head.when.iter().filter_map(|line| self.line(line)).collect(),
             any: head.any.iter().filter_map(|line| self.line(line)).collect(),
         }
+    }
+
+    /// The conditions of a step as a rule of their own, which a trace shows: `kind.policy/id#step`.
+    pub fn step_rule(
+        &mut self,
+        of: &Rule,
+        step: &str,
+        when: Option<&OneOrMany<ExpressionText>>,
+        at: &Span,
+    ) -> Option<Rule> {
+        let lines: Box<[Line]> = when?.iter().filter_map(|line| self.line(line)).collect();
+        Some(Rule {
+            id: format!("{}#{step}", of.id).into(),
+            title: of.title.clone(),
+            message: None,
+            implements: Box::default(),
+            at: self.location(at),
+            effective: (None, None),
+            when: lines,
+            any: Box::default(),
+        })
     }
 
     pub fn location(&self, span: &Span) -> Location {

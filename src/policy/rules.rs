@@ -182,7 +182,7 @@ pub struct Rung {
     pub freight: Box<[Freight]>,
     /// What may be given instead of money.
     pub alternatives: Box<[Alternative]>,
-    pub steps: Box<[Message]>,
+    pub steps: Box<[RungStep]>,
 }
 
 impl Rung {
@@ -190,8 +190,17 @@ impl Rung {
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         let concessions = self.offer.iter().flat_map(|offer| &offer.concessions).map(HasRule::rule);
         let inside = concessions.chain(self.freight.iter().map(HasRule::rule));
-        std::iter::once(&self.rule).chain(inside).chain(self.alternatives.iter().map(HasRule::rule))
+        let steps = self.steps.iter().filter_map(|step| step.when.as_ref());
+        std::iter::once(&self.rule).chain(inside).chain(self.alternatives.iter().map(HasRule::rule)).chain(steps)
     }
+}
+
+/// What to do about a remedy.
+#[derive(Debug, Clone)]
+pub struct RungStep {
+    /// Its conditions, as a rule named after that of its rung.
+    pub when: Option<Rule>,
+    pub action: Message,
 }
 
 /// Money to open with, and how far to go.
@@ -254,6 +263,13 @@ pub struct Timer {
     pub steps: Box<[Step]>,
 }
 
+impl Timer {
+    /// Its own rule, and those of its steps.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        std::iter::once(&self.rule).chain(self.steps.iter().filter_map(|step| step.when.as_ref()))
+    }
+}
+
 #[derive(Debug, Clone)]
 pub enum Length {
     /// That long after the start.
@@ -271,8 +287,8 @@ pub enum Length {
 pub struct Step {
     pub id: Box<str>,
     pub at: StepTime,
-    /// All of these must hold.
-    pub when: Box<[Line]>,
+    /// Its conditions, as a rule named after that of its timer.
+    pub when: Option<Rule>,
     pub action: Message,
     pub who: Option<Symbol>,
     pub channel: Option<Symbol>,

@@ -43,11 +43,11 @@ impl Texts<'_> {
 
     /// A text of the engine's own.
     pub fn bilingual(&self, zh: &str, en: &str) -> Localized {
-        let text = |tag: &Box<str>| match Language::of(tag) {
+        let text = |tag: &str| match Language::of(tag) {
             Language::Chinese => zh.into(),
             Language::English => en.into(),
         };
-        self.locales.iter().map(text).collect()
+        self.locales.iter().map(|tag| text(tag)).collect()
     }
 
     /// The engine's language for each locale.

@@ -12,8 +12,7 @@ use super::files::{
 };
 use super::rules::{AmountUse, Authority, Duty, Grant, Guard, Ladder, Requirement, Route, Ruled, Rules, Timer};
 use super::texts::Texts;
-use crate::both;
-use crate::diagnostic::{Diagnostic, Problems, codes};
+use crate::diagnostic::Problems;
 use crate::expr::eval::{Derived, Functions, Program};
 use crate::facts::Schema;
 use crate::source::Sources;
@@ -125,16 +124,7 @@ impl Shared<'_> {
             AmountWord::None => AmountUse::None,
         });
         let actions = self.remedy_actions(compiler);
-        let ladder = match files.ladders.as_slice() {
-            [] => Ladder::default(),
-            [file, rest @ ..] => {
-                for again in rest {
-                    let message = both!("规则包只能有一个阶梯", "a bundle has one ladder only");
-                    compiler.problems.push(Diagnostic::error(codes::DUPLICATE_ID, again.name.span.clone(), message));
-                }
-                compiler.ladder(file, &actions)
-            }
-        };
+        let ladder = compiler.ladder(&files.ladders, &actions);
         let (mut duties, mut routes) = (Vec::new(), Vec::new());
         for file in &files.duties {
             let (more_duties, more_routes) = compiler.duties(file);
