@@ -35,6 +35,9 @@ impl Style {
     }
 }
 
+/// A help is prose, and no wider than a page of it.
+const HELP_WIDTH: usize = 80;
+
 /// What stands before the text of a help: the gutter of a file of 9,999 lines, `= help: `.
 const HELP_MARGIN: usize = 14;
 
@@ -176,7 +179,8 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources, style: Style) -> 
             let name = Bilingual::new("帮助", "help");
             // The renderer breaks no line: a list of all names there are would run off the page.
             let text = normalize_untrusted_str(help.get(language));
-            let text = wrapped(&text, style.width.saturating_sub(HELP_MARGIN)).join("\n");
+            let columns = style.width.min(HELP_WIDTH).saturating_sub(HELP_MARGIN);
+            let text = wrapped(&text, columns).join("\n");
             group.element(Level::HELP.with_name(name.get(language).to_string()).message(text))
         }
         None => group,

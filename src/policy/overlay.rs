@@ -267,7 +267,7 @@ pub fn check_queue(
     let Some(entry) = entries.next() else { return };
     let overridden = overrides.iter().filter_map(|file| file.overrides.as_ref()).flat_map(|entries| entries.iter());
     let reads = |name: &str| match &entry.within.value {
-        DurationText::Computed(text) => text.text().contains(&format!("${name}")),
+        DurationText::Computed(text) => parameters(text.text()).any(|read| read == name),
         DurationText::Written(_) => false,
     };
     let parameter = overridden.map(|(id, _)| id).find(|id| reads(id.value.as_ref()));
@@ -278,6 +278,12 @@ pub fn check_queue(
     let help = both!("只在通用规则里改", "change it in the bundle's own files only");
     let at = parameter.map_or(&entry.within.span, |id| &id.span);
     problems.push(Diagnostic::error(codes::NOTHING_TO_OVERRIDE, at.clone(), message).help(help));
+}
+
+/// The parameters that an expression names.
+fn parameters(text: &str) -> impl Iterator<Item = &str> {
+    let after = text.split('$').skip(1);
+    after.map(|rest| rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default())
 }
 
 /// What only this overlay brings about: problems of the bundle's own are told already, and one in a file that counts for
