@@ -7,6 +7,10 @@ use redress::decide::{Asked, answer::Effect, authorize, decide};
 
 mod support;
 
+// What the program itself runs on.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn authorizations(c: &mut Criterion) {
     let mut group = c.benchmark_group("authorize");
     for (name, rules) in support::SIZES {

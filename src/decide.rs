@@ -4,17 +4,19 @@
 //! derived facts → guards → ladder → evidence → authority → timers → duties.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use rust_decimal::Decimal;
 
 use crate::calendar::{self, Calendar};
 use crate::expr::eval::{Env, Failure, Scope};
+use crate::expr::index::Sure;
 use crate::expr::inspect::{Missing, MissingFacts};
 use crate::expr::typed::Term;
 use crate::facts::id;
-use crate::policy::rules::{HasRule, Line, Message, Output, Rule, Ruled, Rules};
+use crate::policy::rules::{Guard, HasRule, Line, Message, Output, Rule, Ruled, Rules};
 use crate::text::Locale;
 use crate::value::{Instant, Symbol, Truth, Value};
 
@@ -98,13 +100,21 @@ struct Asking<'r, 'e> {
     rules: &'r Rules,
     env: &'e Env<'e>,
     locale: Locale,
+    guards: OnceCell<Vec<(&'r Guard, Truth)>>,
     missing: RefCell<BTreeMap<Missing, Vec<&'r Rule>>>,
     failures: RefCell<Vec<FailedRule<'r>>>,
 }
 
 impl<'r, 'e> Asking<'r, 'e> {
     fn new(rules: &'r Rules, env: &'e Env<'e>, locale: Locale) -> Self {
-        Asking { rules, env, locale, missing: RefCell::default(), failures: RefCell::default() }
+        Asking {
+            rules,
+            env,
+            locale,
+            guards: OnceCell::new(),
+            missing: RefCell::default(),
+            failures: RefCell::default(),
+        }
     }
 
     fn scope(&self) -> Scope<'e> {
@@ -113,12 +123,17 @@ impl<'r, 'e> Asking<'r, 'e> {
 
     /// Whether a rule applies: in force, all of `when`, one of `any`.
     fn applies(&self, rule: &'r Rule) -> Truth {
+        self.holds(rule, Sure(false))
+    }
+
+    /// The same of a rule that an index found, which has seen to what the rule pins if it was `sure`.
+    fn holds(&self, rule: &'r Rule, sure: Sure) -> Truth {
         if !self.in_force(rule) {
             return Truth::False;
         }
         let scope = self.scope();
         let mut truth = Truth::True;
-        for line in &rule.when {
+        for line in rule.when.iter().filter(|line| !(sure.0 && line.indexed)) {
             truth = truth.and(line.cond.truth(scope));
             if truth.is_false() {
                 break;
@@ -140,21 +155,31 @@ impl<'r, 'e> Asking<'r, 'e> {
     }
 
     /// The rules of one kind that may apply, with whether they do, leaving out those that don't.
-    fn applying<R: HasRule>(&self, ruled: &'r Ruled<R>) -> impl Iterator<Item = (&'r R, Truth)> {
-        self.applying_of(ruled, |_| true)
+    fn applying<R: HasRule>(&self, ruled: &'r Ruled<R>) -> Vec<(&'r R, Truth)> {
+        let mut applying = Vec::new();
+        self.each_applying(
+            ruled,
+            |_| true,
+            |rule, truth| {
+                applying.push((rule, truth));
+                ControlFlow::Continue(())
+            },
+        );
+        applying
     }
 
-    /// The same, of those that `concern` the question at all.
-    fn applying_of<R: HasRule>(
+    /// Visits them, of those that `concern` the question at all, until `visit` has seen enough.
+    fn each_applying<R: HasRule>(
         &self,
         ruled: &'r Ruled<R>,
         concern: impl Fn(&R) -> bool,
-    ) -> impl Iterator<Item = (&'r R, Truth)> {
-        let candidates = ruled.index.candidates(self.env);
-        candidates.filter_map(|at| ruled.rules.get(at)).filter(move |rule| concern(rule)).filter_map(|rule| {
-            let truth = self.applies(rule.rule());
-            (!truth.is_false()).then_some((rule, truth))
-        })
+        mut visit: impl FnMut(&'r R, Truth) -> ControlFlow<()>,
+    ) {
+        ruled.index.each_candidate(self.env, |at, sure| {
+            let Some(rule) = ruled.rules.get(at).filter(|rule| concern(rule)) else { return ControlFlow::Continue(()) };
+            let truth = self.holds(rule.rule(), sure);
+            if truth.is_false() { ControlFlow::Continue(()) } else { visit(rule, truth) }
+        });
     }
 
     /// The absent facts that keep `rule` undecided.
@@ -205,8 +230,21 @@ impl<'r, 'e> Asking<'r, 'e> {
 
     /// The guards that forbid an action, and those that can't be told.
     fn guards_on(&self, action: Symbol) -> Vec<(&'r Rule, Truth)> {
-        let guards = self.applying_of(&self.rules.guards, |guard| guard.forbids.contains(&action));
-        guards.map(|(guard, truth)| (&guard.rule, truth)).collect()
+        let mut guards = Vec::new();
+        self.each_applying(
+            &self.rules.guards,
+            |guard| guard.forbids.contains(&action),
+            |guard, truth| {
+                guards.push((&guard.rule, truth));
+                ControlFlow::Continue(())
+            },
+        );
+        guards
+    }
+
+    /// The guards that forbid something, and those that can't be told; asked once for the whole ladder.
+    fn guards(&self) -> &[(&'r Guard, Truth)] {
+        self.guards.get_or_init(|| self.applying(&self.rules.guards))
     }
 
     /// Every action that the platform denies, or a guard forbids outright.
@@ -219,7 +257,7 @@ impl<'r, 'e> Asking<'r, 'e> {
             Some(Forbidden { action: *action, by: Forbidder::Platform })
         });
         let mut forbidden: Vec<Forbidden<'r>> = denied.collect();
-        for (guard, truth) in self.applying(&self.rules.guards) {
+        for (guard, truth) in self.guards() {
             if truth.is_true() {
                 let because = self.reason(&guard.rule);
                 let by = || Forbidder::Guard(because.clone());
@@ -232,13 +270,19 @@ impl<'r, 'e> Asking<'r, 'e> {
 
     /// The proof needed before `action`, or with no action, the proof needed whatever is done.
     fn evidence(&self, action: Option<Symbol>) -> Vec<EvidenceAnswer<'r>> {
-        let required = self.applying_of(&self.rules.evidence, |requirement| concerns(&requirement.actions, action));
-        let answers = required.map(|(requirement, _)| {
-            let satisfied = self.truth_of(&requirement.satisfied);
-            self.note_failures(Some(&requirement.rule));
-            EvidenceAnswer { rule: &requirement.rule, text: self.words_of(&requirement.rule), satisfied }
-        });
-        answers.collect()
+        let mut answers = Vec::new();
+        self.each_applying(
+            &self.rules.evidence,
+            |requirement| concerns(&requirement.actions, action),
+            |requirement, _| {
+                let rule = &requirement.rule;
+                let satisfied = self.truth_of(&requirement.satisfied);
+                self.note_failures(Some(rule));
+                answers.push(EvidenceAnswer { rule, text: self.words_of(rule), satisfied });
+                ControlFlow::Continue(())
+            },
+        );
+        answers
     }
 
     /// How urgent the case is, where the policies say it.

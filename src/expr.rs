@@ -11,6 +11,7 @@
 
 pub mod check;
 pub mod eval;
+pub mod index;
 pub mod inspect;
 mod mentions;
 pub mod problem;

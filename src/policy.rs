@@ -8,7 +8,6 @@ pub mod compile;
 pub mod decode;
 pub mod files;
 mod hidden;
-pub mod index;
 mod listing;
 mod load;
 mod manifest;

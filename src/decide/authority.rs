@@ -4,15 +4,17 @@
 //! deducted. A role's authority is the most that any of its grants gives.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use smallvec::SmallVec;
 
 use super::Asking;
 use super::answer::{Authorization, Common, Effect, Limit, Reason, WhyNot};
 use crate::both;
+use crate::expr::eval::Scope;
 use crate::expr::inspect::MissingFacts;
 use crate::facts::id;
-use crate::policy::rules::{AmountUse, Grant, Rule};
+use crate::policy::rules::{Amount, AmountUse, Authority, Grant, Reckoned, Rule};
 use crate::text::Locale;
 use crate::value::{Symbol, Truth, Units, Value};
 
@@ -21,18 +23,18 @@ use crate::value::{Symbol, Truth, Units, Value};
 pub(super) struct Reach<'r> {
     grant: &'r Grant,
     /// None: any amount.
-    bound: Option<Bound>,
+    bound: Option<Limited>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Bound {
+struct Limited {
     total: Units,
     used: Units,
     /// Which of the grant's bounds is the least.
     at: usize,
 }
 
-impl Bound {
+impl Limited {
     fn remaining(&self) -> Units {
         self.total.less(self.used)
     }
@@ -42,7 +44,7 @@ impl Bound {
 #[derive(Debug, Default)]
 pub(super) struct Standing<'r> {
     /// What each certain grant gives; a role's reach is the widest up to it.
-    certain: SmallVec<[Reach<'r>; 6]>,
+    certain: SmallVec<[Reach<'r>; 3]>,
     /// Grants that hang on absent facts.
     uncertain: Vec<Uncertain<'r>>,
 }
@@ -54,6 +56,28 @@ struct Uncertain<'r> {
     /// The most it could give; none: any amount.
     most: Option<Units>,
     missing: MissingFacts,
+}
+
+/// What several grants have in common, each reckoned when first asked for.
+struct Shared<'r> {
+    authority: &'r Authority,
+    bounds: SmallVec<[Option<Option<Units>>; 4]>,
+    given: Option<Option<Units>>,
+}
+
+impl Shared<'_> {
+    fn bound(&mut self, at: usize, scope: Scope<'_>) -> Option<Units> {
+        if self.bounds.is_empty() {
+            self.bounds.resize(self.authority.shared.len(), None);
+        }
+        let reckoned = || self.authority.shared.get(at).and_then(|term| term.decimal(scope)).map(Units::down);
+        *self.bounds.get_mut(at)?.get_or_insert_with(reckoned)
+    }
+
+    fn given(&mut self, given: &Amount, scope: Scope<'_>) -> Option<Units> {
+        let reckoned = || given.term.decimal(scope).map(Units::up);
+        if self.authority.given_alike { *self.given.get_or_insert_with(reckoned) } else { reckoned() }
+    }
 }
 
 impl<'r> Reach<'r> {
@@ -85,7 +109,7 @@ impl<'r> Reach<'r> {
 
     fn limit(&self, locale: Locale) -> Option<Limit<'r>> {
         let bound = self.bound?;
-        let binding = self.grant.up_to.get(bound.at).map_or("", |bound| bound.words.get(locale));
+        let binding = self.grant.up_to.get(bound.at).map_or("", |bound| bound.amount.words.get(locale));
         let (total, used, remaining) = (bound.total.amount(), bound.used.amount(), bound.remaining().amount());
         Some(Limit { total, used, remaining, binding, rule: self.rule() })
     }
@@ -131,16 +155,22 @@ impl<'r> Asking<'r, '_> {
     /// What the grants for `action` to roles that pass the test come to in this case, added to `standing`.
     pub(super) fn stand(&self, standing: &mut Standing<'r>, action: Symbol, role: impl Fn(Symbol) -> bool) {
         let Some(authority) = self.rules.authority.get(usize::from(action.0)) else { return };
-        for (grant, truth) in self.applying_of(&authority.grants, |grant| role(grant.role)) {
-            match self.weigh(grant, truth) {
-                Ok(reach) => standing.certain.push(reach),
-                Err(uncertain) => standing.uncertain.push(uncertain),
-            }
-        }
+        let mut shared = Shared { authority, bounds: SmallVec::new(), given: None };
+        self.each_applying(
+            &authority.grants,
+            |grant| role(grant.role),
+            |grant, truth| {
+                match self.weigh(grant, truth, &mut shared) {
+                    Ok(reach) => standing.certain.push(reach),
+                    Err(uncertain) => standing.uncertain.push(uncertain),
+                }
+                ControlFlow::Continue(())
+            },
+        );
     }
 
     /// What one grant gives, or what it could give once the absent facts are known.
-    fn weigh(&self, grant: &'r Grant, truth: Truth) -> Result<Reach<'r>, Uncertain<'r>> {
+    fn weigh(&self, grant: &'r Grant, truth: Truth, shared: &mut Shared<'_>) -> Result<Reach<'r>, Uncertain<'r>> {
         let mut missing = MissingFacts::new();
         if truth == Truth::Unknown {
             missing = self.missing_for(&grant.rule);
@@ -148,26 +178,30 @@ impl<'r> Asking<'r, '_> {
         let mut least: Option<(Units, usize)> = None;
         let mut bounded = true;
         for (at, bound) in grant.up_to.iter().enumerate() {
-            match bound.term.decimal(self.scope()) {
+            let amount = match bound.reckoned {
+                Reckoned::Fixed(amount) => Some(amount),
+                Reckoned::Shared(at) => shared.bound(at, self.scope()),
+                Reckoned::Alone => bound.amount.term.decimal(self.scope()).map(Units::down),
+            };
+            match amount {
                 Some(amount) => {
-                    let amount = Units::down(amount);
                     if least.is_none_or(|(least, _)| amount < least) {
                         least = Some((amount, at));
                     }
                 }
                 None => {
                     bounded = false;
-                    bound.term.missing(self.scope(), &mut missing);
+                    bound.amount.term.missing(self.scope(), &mut missing);
                 }
             }
         }
         let used = match &grant.already_given {
             Some(given) if !grant.up_to.is_empty() => {
-                let used = given.term.decimal(self.scope());
+                let used = shared.given(given, self.scope());
                 if used.is_none() {
                     given.term.missing(self.scope(), &mut missing);
                 }
-                used.map(Units::up)
+                used
             }
             _ => Some(Units::default()),
         };
@@ -176,7 +210,7 @@ impl<'r> Asking<'r, '_> {
             let most = least.map(|(total, _)| total.less(used.unwrap_or_default()));
             return Err(Uncertain { role: grant.role, rule: &grant.rule, most, missing });
         };
-        let bound = least.map(|(total, at)| Bound { total, used, at });
+        let bound = least.map(|(total, at)| Limited { total, used, at });
         Ok(Reach { grant, bound })
     }
 

@@ -1,5 +1,7 @@
 //! Duties: what to register and whom to notify; and the route: who handles the case.
 
+use std::ops::ControlFlow;
+
 use super::answer::{DutyAnswer, RouteAnswer};
 use super::{Asking, concerns};
 use crate::policy::rules::Duty;
@@ -10,8 +12,16 @@ impl<'r> Asking<'r, '_> {
     ///
     /// A duty that hangs on an absent fact applies: an entry too many costs little, one too few loses the claim (GU-8).
     pub(super) fn duties(&self, action: Option<Symbol>) -> Vec<DutyAnswer<'r>> {
-        let applying = self.applying_of(&self.rules.duties, |duty| concerns(&duty.actions, action));
-        applying.map(|(duty, truth)| self.duty(duty, truth)).collect()
+        let mut duties = Vec::new();
+        self.each_applying(
+            &self.rules.duties,
+            |duty| concerns(&duty.actions, action),
+            |duty, truth| {
+                duties.push(self.duty(duty, truth));
+                ControlFlow::Continue(())
+            },
+        );
+        duties
     }
 
     fn duty(&self, duty: &'r Duty, truth: Truth) -> DutyAnswer<'r> {
@@ -32,12 +42,19 @@ impl<'r> Asking<'r, '_> {
 
     /// The first route that applies. One that can't be told is asked for and passed over.
     pub(super) fn route(&self) -> Option<RouteAnswer<'r>> {
-        for (route, truth) in self.applying(&self.rules.routes) {
-            if truth.is_true() {
-                return Some(RouteAnswer { to: &route.to, because: self.reason(&route.rule) });
-            }
-            self.ask_for(&self.missing_for(&route.rule), &route.rule);
-        }
-        None
+        let mut found = None;
+        self.each_applying(
+            &self.rules.routes,
+            |_| true,
+            |route, truth| {
+                if truth.is_true() {
+                    found = Some(RouteAnswer { to: &route.to, because: self.reason(&route.rule) });
+                    return ControlFlow::Break(());
+                }
+                self.ask_for(&self.missing_for(&route.rule), &route.rule);
+                ControlFlow::Continue(())
+            },
+        );
+        found
     }
 }

@@ -115,7 +115,8 @@ impl<'r> Asking<'r, '_> {
         if self.platform_denies(action) {
             return fit(RungState::Blocked);
         }
-        let guards = self.guards_on(action);
+        let guards = self.guards().iter().filter(|(guard, _)| guard.forbids.contains(&action));
+        let guards: Vec<(&'r Rule, Truth)> = guards.map(|(guard, truth)| (&guard.rule, *truth)).collect();
         let blocking: Vec<_> =
             guards.iter().filter(|(_, truth)| truth.is_true()).map(|(rule, _)| self.reason(rule)).collect();
         if !blocking.is_empty() {

@@ -18,7 +18,8 @@ impl<'r> Asking<'r, '_> {
     /// The timers that apply, the next to be due first; then those overdue or met, then those that can't be told.
     pub(super) fn timers(&self) -> Vec<TimerAnswer<'r>> {
         let applying = self.applying(&self.rules.timers);
-        let mut timers: Vec<TimerAnswer<'r>> = applying.filter_map(|(timer, truth)| self.timer(timer, truth)).collect();
+        let mut timers: Vec<TimerAnswer<'r>> =
+            applying.into_iter().filter_map(|(timer, truth)| self.timer(timer, truth)).collect();
         timers.sort_by_key(|timer| (rank(timer.state), timer.due.map_or(i64::MAX, |due| due.0)));
         timers
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::mentions;
+use super::index::Index;
+use super::mentions::{self, Heard, Word};
 use super::typed::{Comparison, Cond, Quantifier, Term, TextTest, TimeResult};
 use crate::calendar::Calendar;
 use crate::facts::{FactId, Schema, SymbolSet};
@@ -32,7 +33,7 @@ pub struct Derived {
 }
 
 /// A decision table, its cells lowered to one condition a row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Table {
     pub name: Box<str>,
     pub rows: Box<[TableRow]>,
@@ -41,6 +42,16 @@ pub struct Table {
     pub exhaustive: bool,
     /// What the cells are about, each input once.
     pub inputs: Box<[TableInput]>,
+    /// Finds the rows that can hold.
+    pub index: Index,
+}
+
+impl Table {
+    pub fn new(name: &str, hit: Hit, rows: Box<[TableRow]>, exhaustive: bool, inputs: Box<[TableInput]>) -> Self {
+        let pins: Vec<_> = rows.iter().map(|row| row.when.pins()).collect();
+        let index = Index::new(&pins);
+        Table { name: name.into(), rows, hit, exhaustive, inputs, index }
+    }
 }
 
 /// Which of the rows that hold give a table its results.
@@ -131,7 +142,10 @@ pub struct Env<'a> {
     pub program: &'a Program,
     pub now: Instant,
     facts: &'a [Value],
-    memo: Box<[OnceCell<Value>]>,
+    /// The derived facts that were asked for, in the program's order.
+    derived: Box<[OnceCell<Value>]>,
+    /// The tables that were asked, in the program's order.
+    standings: Box<[OnceCell<Standing>]>,
     horizon: Cell<i64>,
     failures: RefCell<Vec<Failure>>,
     /// A bit for each calendar that was asked.
@@ -143,12 +157,12 @@ pub struct Env<'a> {
 impl<'a> Env<'a> {
     /// `facts` in the order of the schema, without the derived ones.
     pub fn new(program: &'a Program, facts: &'a [Value], now: Instant) -> Self {
-        let memo = program.derived.iter().map(|_| OnceCell::new()).collect();
         Self {
             program,
             now,
             facts,
-            memo,
+            derived: program.derived.iter().map(|_| OnceCell::new()).collect(),
+            standings: program.tables.iter().map(|_| OnceCell::new()).collect(),
             horizon: Cell::new(i64::MAX),
             failures: RefCell::default(),
             calendars: Cell::new(0),
@@ -163,11 +177,17 @@ impl<'a> Env<'a> {
             return value;
         }
         let derived = at.checked_sub(self.facts.len());
-        let Some((cell, derived)) = derived.and_then(|at| Some((self.memo.get(at)?, self.program.derived.get(at)?)))
+        let Some((cell, derived)) = derived.and_then(|at| Some((self.derived.get(at)?, self.program.derived.get(at)?)))
         else {
             return &Value::Unknown;
         };
         cell.get_or_init(|| derived.term.value(Scope::new(self)))
+    }
+
+    /// Which rows of the `table`-th table may give its results; found out once.
+    pub(crate) fn standing(&self, table: usize) -> Option<&Standing> {
+        let (cell, table) = (self.standings.get(table)?, self.program.tables.get(table)?);
+        Some(cell.get_or_init(|| table.standing(self)))
     }
 
     /// When something that was evaluated may next come out differently by the passing of time alone.
@@ -241,8 +261,8 @@ impl Cond {
     pub fn truth(&self, scope: Scope<'_>) -> Truth {
         match self {
             Cond::Const(value) => Truth::from(*value),
-            Cond::Is(term) => truth_of(&term.value(scope)),
-            Cond::Known(term) => Truth::from(!term.value(scope).is_unknown()),
+            Cond::Is(term) => term.with(scope, truth_of),
+            Cond::Known(term) => Truth::from(!term.with(scope, Value::is_unknown)),
             Cond::Not(inner) => !inner.truth(scope),
             Cond::All(parts) => all(parts.iter().map(|part| part.truth(scope))),
             Cond::Any(parts) => any(parts.iter().map(|part| part.truth(scope))),
@@ -259,17 +279,22 @@ impl Cond {
             Cond::SameTruth(left, right) => same_truth(left.truth(scope), right.truth(scope)),
             Cond::Decimal(comparison, left, right) => decimal(*comparison, left, right, scope),
             Cond::Time { comparison, left, right, slope } => time(*comparison, left, right, *slope, scope),
-            Cond::Date(comparison, left, right) => match (left.value(scope), right.value(scope)) {
-                (Value::Date(left), Value::Date(right)) => Truth::from(comparison.holds(left.cmp(&right))),
+            Cond::Date(comparison, left, right) => both(left, right, scope, |left, right| match (left, right) {
+                (Value::Date(left), Value::Date(right)) => Truth::from(comparison.holds(left.cmp(right))),
                 _ => Truth::Unknown,
-            },
+            }),
             Cond::SameText(left, right) => with_texts(left, right, scope, |left, right| left == right),
             Cond::Text(test, text, part) => with_texts(text, part, scope, |text, part| match test {
                 TextTest::Contains => text.contains(part),
                 TextTest::StartsWith => text.starts_with(part),
                 TextTest::EndsWith => text.ends_with(part),
             }),
-            Cond::Mentions { texts, words } => mentioned(&texts.value(scope), &words.value(scope)),
+            Cond::Mentions { texts, words, ready } => texts.with(scope, |texts| match ready {
+                Some(ready) => mentioned(texts, ready),
+                None => words.with(scope, |words| {
+                    mentions::ready(words).map_or(Truth::Unknown, |words| mentioned(texts, &words))
+                }),
+            }),
             Cond::Member { element, list } => member(element, list, scope),
             Cond::Quantified(quantifier, list, body) => quantified(*quantifier, list, body, scope),
             Cond::DeskOpen(calendar) => civil::desk_open(*calendar, scope.env),
@@ -306,6 +331,14 @@ fn any(parts: impl Iterator<Item = Truth>) -> Truth {
     result
 }
 
+/// A field of a record, or a side of a pair.
+fn part(record: &Value, at: u16) -> &Value {
+    match record {
+        Value::Record(parts) => parts.get(usize::from(at)).unwrap_or(&Value::Unknown),
+        _ => &Value::Unknown,
+    }
+}
+
 /// The common value of two branches of which either may be taken.
 fn agreed(left: Truth, right: Truth) -> Truth {
     if left == right { left } else { Truth::Unknown }
@@ -319,24 +352,23 @@ fn one_of(term: &Term, set: &SymbolSet, scope: Scope<'_>) -> Truth {
     term.symbol(scope).map_or(Truth::Unknown, |symbol| Truth::from(set.contains(symbol)))
 }
 
+/// Of the values of two terms, neither copied where that need not be.
+fn both(left: &Term, right: &Term, scope: Scope<'_>, test: impl FnOnce(&Value, &Value) -> Truth) -> Truth {
+    left.with(scope, |left| right.with(scope, |right| test(left, right)))
+}
+
 fn with_texts(left: &Term, right: &Term, scope: Scope<'_>, test: impl FnOnce(&str, &str) -> bool) -> Truth {
-    match (left.value(scope), right.value(scope)) {
-        (Value::Text(left), Value::Text(right)) => Truth::from(test(&left, &right)),
+    both(left, right, scope, |left, right| match (left, right) {
+        (Value::Text(left), Value::Text(right)) => Truth::from(test(left, right)),
         _ => Truth::Unknown,
-    }
+    })
 }
 
 fn decimal(comparison: Comparison, left: &Term, right: &Term, scope: Scope<'_>) -> Truth {
-    let ordered = |left: &Value, right: &Value| match (left.decimal(), right.decimal()) {
+    both(left, right, scope, |left, right| match (left.decimal(), right.decimal()) {
         (Some(left), Some(right)) => Truth::from(comparison.holds(order(left, right))),
         _ => Truth::Unknown,
-    };
-    match (left.at_hand(scope), right.at_hand(scope)) {
-        (Some(left), Some(right)) => ordered(left, right),
-        (Some(left), None) => ordered(left, &right.value(scope)),
-        (None, Some(right)) => ordered(&left.value(scope), right),
-        (None, None) => ordered(&left.value(scope), &right.value(scope)),
-    }
+    })
 }
 
 fn time(comparison: Comparison, left: &Term, right: &Term, slope: i8, scope: Scope<'_>) -> Truth {
@@ -372,14 +404,11 @@ fn next_flip(comparison: Comparison, ahead: i64, slope: i8, now: Instant) -> Opt
     (current == Ordering::Equal && changes(after)).then(|| Instant(reached.saturating_add(1)))
 }
 
-fn mentioned(texts: &Value, words: &Value) -> Truth {
-    let Value::List(words) = words else { return Truth::Unknown };
-    let in_one = |text: &Value| match text {
-        Value::Text(text) => any(words.iter().map(|word| match word {
-            Value::Text(word) => Truth::from(mentions::mentions(text, word)),
-            _ => Truth::Unknown,
-        })),
-        _ => Truth::Unknown,
+fn mentioned(texts: &Value, words: &[Option<Word>]) -> Truth {
+    let in_one = |text: &Value| {
+        let Value::Text(text) = text else { return Truth::Unknown };
+        let heard = Heard::new(text);
+        any(words.iter().map(|word| word.as_ref().map_or(Truth::Unknown, |word| Truth::from(heard.mentions(word)))))
     };
     match texts {
         Value::List(texts) => any(texts.iter().map(in_one)),
@@ -388,11 +417,10 @@ fn mentioned(texts: &Value, words: &Value) -> Truth {
 }
 
 fn member(element: &Term, list: &Term, scope: Scope<'_>) -> Truth {
-    let (element, list) = (element.value(scope), list.value(scope));
-    match list {
-        Value::List(list) => any(list.iter().map(|other| same_value(&element, other))),
+    both(element, list, scope, |element, list| match list {
+        Value::List(list) => any(list.iter().map(|other| same_value(element, other))),
         _ => Truth::Unknown,
-    }
+    })
 }
 
 /// Whether two values of one type are the same; numbers by value, not by notation (`1.0` is `1`).
@@ -404,12 +432,14 @@ pub fn same_value(left: &Value, right: &Value) -> Truth {
 }
 
 fn quantified(quantifier: Quantifier, list: &Term, body: &Cond, scope: Scope<'_>) -> Truth {
-    let Value::List(list) = list.value(scope) else { return Truth::Unknown };
-    let truths = list.iter().map(|element| scope.with(element, |scope| body.truth(scope)));
-    match quantifier {
-        Quantifier::Any => any(truths),
-        Quantifier::All => all(truths),
-    }
+    list.with(scope, |list| {
+        let Value::List(list) = list else { return Truth::Unknown };
+        let truths = list.iter().map(|element| scope.with(element, |scope| body.truth(scope)));
+        match quantifier {
+            Quantifier::Any => any(truths),
+            Quantifier::All => all(truths),
+        }
+    })
 }
 
 impl Term {
@@ -418,30 +448,34 @@ impl Term {
         match self {
             Term::Const(value) => Some(value),
             Term::Fact(id) => Some(scope.env.fact(*id)),
+            Term::Local(depth) => Some(scope.local(*depth).unwrap_or(&Value::Unknown)),
+            Term::Field(record, _, field) => Some(part(record.at_hand(scope)?, *field)),
+            Term::Side(pair, side) => Some(part(pair.at_hand(scope)?, *side)),
             _ => None,
         }
     }
 
-    fn part<T>(&self, scope: Scope<'_>, part: impl Fn(&Value) -> Option<T>) -> Option<T> {
+    /// What `ask` makes of its value, which is not copied where that need not be.
+    pub(super) fn with<R>(&self, scope: Scope<'_>, ask: impl FnOnce(&Value) -> R) -> R {
         match self.at_hand(scope) {
-            Some(value) => part(value),
-            None => part(&self.value(scope)),
+            Some(value) => ask(value),
+            None => ask(&self.value(scope)),
         }
     }
 
     /// Its number or amount, if known.
     pub fn decimal(&self, scope: Scope<'_>) -> Option<Decimal> {
-        self.part(scope, |value| value.decimal().copied())
+        self.with(scope, |value| value.decimal().copied())
     }
 
     /// Its enumerated value, if known.
     pub fn symbol(&self, scope: Scope<'_>) -> Option<Symbol> {
-        self.part(scope, |value| if let Value::Symbol(symbol) = value { Some(*symbol) } else { None })
+        self.with(scope, |value| if let Value::Symbol(symbol) = value { Some(*symbol) } else { None })
     }
 
     /// Its instant or duration in nanoseconds, if known.
     pub fn nanos(&self, scope: Scope<'_>) -> Option<i64> {
-        self.part(scope, |value| match value {
+        self.with(scope, |value| match value {
             Value::Instant(Instant(nanos)) | Value::Duration(Duration(nanos)) => Some(*nanos),
             _ => None,
         })

@@ -35,9 +35,7 @@ pub type MissingFacts = BTreeSet<Missing>;
 impl Cond {
     /// Adds the absent facts that keep this condition unknown; none if it is not.
     pub fn missing(&self, scope: Scope<'_>, out: &mut MissingFacts) {
-        if self.truth(scope) == Truth::Unknown {
-            Search { out, lists: Vec::new() }.cond(self, scope);
-        }
+        Search { out, lists: Vec::new() }.cond(self, scope);
     }
 
     /// The facts that this condition reads, derived ones as themselves.
@@ -58,6 +56,15 @@ impl Cond {
             },
             Cond::All(parts) => parts.iter().flat_map(Cond::pins).collect(),
             _ => Vec::new(),
+        }
+    }
+
+    /// Whether it is true wherever what it pins is known and fits.
+    pub fn only_pins(&self) -> bool {
+        match self {
+            Cond::OneOf(term, _) => matches!(**term, Term::Fact(_)),
+            Cond::All(parts) => parts.iter().all(Cond::only_pins),
+            _ => false,
         }
     }
 }
@@ -102,9 +109,13 @@ impl<'e> Search<'_, 'e> {
     }
 
     fn term(&mut self, term: &'e Term, scope: Scope<'_>) {
-        if !term.value(scope).is_unknown() {
-            return;
+        if term.with(scope, Value::is_unknown) {
+            self.unknown(term, scope);
         }
+    }
+
+    /// Within a term that is known to be unknown.
+    fn unknown(&mut self, term: &'e Term, scope: Scope<'_>) {
         match term {
             Term::Fact(fact) => self.fact(*fact, scope),
             Term::Field(record, of, field) if !record.value(scope).is_unknown() => {
@@ -139,7 +150,7 @@ impl<'e> Search<'_, 'e> {
 
     fn fact(&mut self, fact: FactId, scope: Scope<'_>) {
         match scope.env.program.definition(fact) {
-            Some(derived) => Search { out: self.out, lists: Vec::new() }.term(&derived.term, Scope::new(scope.env)),
+            Some(derived) => Search { out: self.out, lists: Vec::new() }.unknown(&derived.term, Scope::new(scope.env)),
             None => {
                 self.out.insert(Missing { fact, field: None });
             }
@@ -174,25 +185,22 @@ impl<'e> Search<'_, 'e> {
     /// What keeps one result of a table unknown: the conditions that leave open which row gives it, unless every row
     /// that may gives the same; and what those rows' own results lack.
     fn table(&mut self, table: usize, output: u16, scope: Scope<'_>) {
-        let Some(table) = scope.env.program.tables.get(table) else { return };
-        let (rows, complete) = if table.hit == Hit::Collect {
-            (table.rows.iter().filter(|row| !row.when.truth(scope).is_false()).collect(), false)
-        } else {
-            match table.standing(scope) {
-                Standing::None | Standing::Several => return,
-                Standing::Rows { rows, complete } => (rows, complete),
-            }
+        let (Some(standing), Some(table)) = (scope.env.standing(table), scope.env.program.tables.get(table)) else {
+            return;
         };
-        let results = || rows.iter().filter_map(|row| row.outputs.get(usize::from(output)));
-        let decided = complete && results().all(|result| Some(result) == results().next());
+        let Standing::Rows { rows, complete } = standing else { return };
+        let rows = || table.at(rows);
+        let results = || rows().filter_map(|row| row.outputs.get(usize::from(output)));
+        let decided =
+            *complete && (table.hit == Hit::Collect || results().all(|result| Some(result) == results().next()));
         let mut search = Search { out: self.out, lists: Vec::new() };
         if !decided {
-            for row in &rows {
-                search.cond(&row.when, scope);
+            for row in rows() {
+                search.cond(&row.when, Scope::new(scope.env));
             }
         }
         for result in results() {
-            search.term(result, scope);
+            search.term(result, Scope::new(scope.env));
         }
     }
 
@@ -278,7 +286,7 @@ fn each_part_of_cond<'e>(cond: &'e Cond, visit: &mut dyn FnMut(Part<'e>)) {
         | Cond::Date(_, left, right)
         | Cond::SameText(left, right)
         | Cond::Text(_, left, right)
-        | Cond::Mentions { texts: left, words: right }
+        | Cond::Mentions { texts: left, words: right, .. }
         | Cond::Member { element: left, list: right } => {
             visit(Part::Term(left));
             visit(Part::Term(right));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use super::mentions::Word;
 use crate::facts::{EnumId, FactId, RecordId, SymbolSet};
 use crate::value::Value;
 
@@ -41,6 +42,8 @@ pub enum Cond {
     Mentions {
         texts: Box<Term>,
         words: Box<Term>,
+        /// The words made ready, where they are the same for every case.
+        ready: Option<Box<[Option<Word>]>>,
     },
     /// The element is in the list.
     Member {

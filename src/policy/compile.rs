@@ -115,7 +115,7 @@ impl Compiler<'_> {
             let message = both!("这个条件永远是 {value}", "this condition is always {value}");
             self.problems.push(Diagnostic::warning(codes::NEVER_TRUE, text.span().clone(), message));
         }
-        Some(Line { text: text.text().trim().into(), cond, line: self.location(text.span()).line })
+        Some(Line::new(text.text().trim(), cond, self.location(text.span()).line))
     }
 
     /// An expression with a value of the wanted type.

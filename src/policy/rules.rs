@@ -1,12 +1,14 @@
 //! The compiled policies of one bundle, ready to be asked: every expression typed, every name resolved, every text in
 //! every locale. Only `policy::compile` makes these.
 
-use super::index::Index;
+use std::collections::BTreeMap;
+
 use crate::expr::eval::Program;
+use crate::expr::index::Index;
 use crate::expr::typed::{Cond, Term};
 use crate::facts::{FactId, SymbolSet, Type};
 use crate::text::Localized;
-use crate::value::{Duration, Instant, Symbol};
+use crate::value::{Duration, Instant, Symbol, Units, Value};
 
 /// All rules for the cases of one shop: the bundle's own, with the overlays of its platform and shop laid over them.
 #[derive(Debug)]
@@ -106,6 +108,15 @@ pub struct Line {
     pub text: Box<str>,
     pub cond: Cond,
     pub line: usize,
+    /// It says nothing but what the index looks its rule up by.
+    pub indexed: bool,
+}
+
+impl Line {
+    pub fn new(text: &str, cond: Cond, line: usize) -> Self {
+        let indexed = cond.only_pins();
+        Self { text: text.into(), cond, line, indexed }
+    }
 }
 
 /// A value as its author wrote it and as it is evaluated.
@@ -135,6 +146,65 @@ pub enum Piece {
 #[derive(Debug, Default)]
 pub struct Authority {
     pub grants: Ruled<Grant>,
+    /// Bounds that several grants have in common, so that each is reckoned once a question.
+    pub shared: Box<[Term]>,
+    /// Whether what was already given is reckoned alike for all of them.
+    pub given_alike: bool,
+}
+
+impl Authority {
+    pub fn new(mut grants: Vec<Grant>) -> Self {
+        let mut known: BTreeMap<Box<str>, (Term, usize)> = BTreeMap::new();
+        let bounds = || grants.iter().flat_map(|grant| &grant.up_to);
+        for bound in bounds().filter(|bound| bound.reckoned == Reckoned::Alone) {
+            let amount = &bound.amount;
+            let entry = known.entry(amount.text.clone()).or_insert_with(|| (amount.term.clone(), 0));
+            entry.1 = entry.1.saturating_add(1);
+        }
+        known.retain(|_, (_, count)| *count > 1);
+        let shared: Vec<(&Box<str>, &Term)> =
+            known.iter().map(|(text, (term, _))| (text, term)).take(SHARED_BOUNDS_MAX).collect();
+        for bound in grants.iter_mut().flat_map(|grant| &mut grant.up_to) {
+            let at = shared.iter().position(|(text, term)| **text == bound.amount.text && **term == bound.amount.term);
+            bound.reckoned = at.map_or(bound.reckoned, Reckoned::Shared);
+        }
+        let shared = shared.into_iter().map(|(_, term)| term.clone()).collect();
+        let mut given = grants.iter().map(|grant| grant.already_given.as_ref().map(|given| &given.term));
+        let first = given.next();
+        let given_alike = given.all(|other| Some(other) == first);
+        Self { grants: Ruled::new(grants), shared, given_alike }
+    }
+}
+
+/// So many bounds of one action are reckoned once; any further ones for each grant.
+const SHARED_BOUNDS_MAX: usize = 16;
+
+/// One of the bounds of a limit.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    pub amount: Amount,
+    pub reckoned: Reckoned,
+}
+
+/// How a bound comes to its amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reckoned {
+    /// The same for every case.
+    Fixed(Units),
+    /// By its place among what the action's grants share.
+    Shared(usize),
+    /// For this grant.
+    Alone,
+}
+
+impl Bound {
+    pub fn new(amount: Amount) -> Self {
+        let reckoned = match &amount.term {
+            Term::Const(Value::Money(fixed)) => Reckoned::Fixed(Units::down(*fixed)),
+            _ => Reckoned::Alone,
+        };
+        Self { amount, reckoned }
+    }
 }
 
 /// One role's authority for one action.
@@ -144,7 +214,7 @@ pub struct Grant {
     /// This role, and with it every higher one.
     pub role: Symbol,
     /// The limit is the least of these; none means any amount.
-    pub up_to: Box<[Amount]>,
+    pub up_to: Box<[Bound]>,
     /// What the order has been given already; it counts towards the limit.
     pub already_given: Option<Amount>,
 }

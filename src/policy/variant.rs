@@ -132,7 +132,7 @@ impl Shared<'_> {
             routes.extend(more_routes);
         }
         RuleParts {
-            authority: grants.into_iter().map(|grants| Authority { grants: Ruled::new(grants) }).collect(),
+            authority: grants.into_iter().map(Authority::new).collect(),
             amount_uses: amount_uses.collect(),
             guards: files.guards.iter().flat_map(|file| compiler.guards(file)).collect(),
             ladder,

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{Checker, Typed, suggestion};
 use crate::both;
 use crate::diagnostic::codes;
+use crate::expr::mentions;
 use crate::expr::syntax::Syntax;
 use crate::expr::typed::{Cond, Term, TextTest};
 use crate::facts::{EnumType, Type};
@@ -81,8 +82,10 @@ impl Checker<'_> {
         let [texts, words] = self.arity("mentions", arguments, span)?;
         let (typed, words) = (self.infer(texts), self.argument(words, &Type::list(Type::Text)));
         let (typed, words) = (typed?, words?);
-        let texts =
+        let typed =
             if typed.ty == Type::Text { typed } else { self.coerce(typed, &Type::list(Type::Text), &texts.span)? };
-        Some(Typed::condition(Cond::Mentions { texts: Box::new(texts.term), words: Box::new(words.term) }))
+        let texts = Box::new(typed.term);
+        let ready = if let Term::Const(words) = &words.term { mentions::ready(words) } else { None };
+        Some(Typed::condition(Cond::Mentions { texts, words: Box::new(words.term), ready }))
     }
 }

@@ -122,8 +122,8 @@ pub(super) fn desk_open(at: usize, env: &Env<'_>) -> Truth {
 /// Whether a day is worked.
 pub(super) fn working_day(at: usize, date: &Term, scope: Scope<'_>) -> Truth {
     let Some(calendar) = scope.env.calendar(at) else { return Truth::Unknown };
-    match date.value(scope) {
-        Value::Date(date) => match calendar.is_working_day(date) {
+    match date.with(scope, |date| if let Value::Date(date) = date { Some(*date) } else { None }) {
+        Some(date) => match calendar.is_working_day(date) {
             Some(working) => {
                 if let Some(end) = date.succ_opt().and_then(|next| start_of_day(next, calendar.zone)) {
                     scope.env.told_by(at, end, true);
@@ -132,7 +132,7 @@ pub(super) fn working_day(at: usize, date: &Term, scope: Scope<'_>) -> Truth {
             }
             None => outside(calendar, scope.env),
         },
-        _ => Truth::Unknown,
+        None => Truth::Unknown,
     }
 }
 

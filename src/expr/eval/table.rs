@@ -1,8 +1,12 @@
 //! Values of decision tables. Each result is decided on its own: wherever every row that may still give it agrees.
 
-use super::{Failure, Hit, Scope, Table, TableRow, agreed_value};
+use std::ops::ControlFlow;
+
+use smallvec::SmallVec;
+
+use super::{Env, Failure, Hit, Scope, Table, TableRow, agreed_value};
 use crate::expr::typed::Term;
-use crate::value::{Truth, Value};
+use crate::value::Value;
 
 /// Steps that may be taken to tell which rows can still give a result.
 const STEPS_MAX: u32 = 1_000;
@@ -62,75 +66,73 @@ pub struct TableInput {
 
 /// One output of the `table`-th table.
 pub(super) fn output(table: usize, output: u16, scope: Scope<'_>) -> Value {
-    let Some(table) = scope.env.program.tables.get(table) else { return Value::Unknown };
-    if table.hit == Hit::Collect {
-        return collect(table, output, scope);
-    }
-    // Nearly always the first row that is not out of the question holds.
-    if table.hit == Hit::First {
-        let first = table.rows.iter().map(|row| (row, row.when.truth(scope))).find(|(_, truth)| !truth.is_false());
-        if let Some((row, Truth::True)) = first {
-            return row.value(output, scope);
-        }
-    }
-    match table.standing(scope) {
-        Standing::None => scope.env.fail(Failure::NoRow { table: table.name.clone() }),
-        Standing::Several => scope.env.fail(Failure::SeveralRows { table: table.name.clone() }),
+    let env = scope.env;
+    let (Some(standing), Some(table)) = (env.standing(table), env.program.tables.get(table)) else {
+        return Value::Unknown;
+    };
+    match standing {
+        Standing::None => env.fail(Failure::NoRow { table: table.name.clone() }),
+        Standing::Several => env.fail(Failure::SeveralRows { table: table.name.clone() }),
         Standing::Rows { complete: false, .. } => Value::Unknown,
         Standing::Rows { rows, complete: true } => {
-            let values = rows.iter().map(|row| row.value(output, scope));
-            values.reduce(|found, value| agreed_value(value, &found)).unwrap_or_default()
+            let values = table.at(rows).map(|row| row.value(output, Scope::new(env)));
+            match table.hit {
+                Hit::Collect => Value::List(values.collect()),
+                Hit::First | Hit::Unique => {
+                    values.reduce(|found, value| agreed_value(value, &found)).unwrap_or_default()
+                }
+            }
         }
     }
-}
-
-/// One row that can't be told keeps the whole list unknown.
-fn collect(table: &Table, output: u16, scope: Scope<'_>) -> Value {
-    let mut collected = Vec::new();
-    for row in &table.rows {
-        match row.when.truth(scope) {
-            Truth::True => collected.push(row.value(output, scope)),
-            Truth::False => {}
-            Truth::Unknown => return Value::Unknown,
-        }
-    }
-    Value::List(collected.into())
 }
 
 /// Which rows may give a table's results, as far as its inputs are known.
-pub(crate) enum Standing<'t> {
+#[derive(Debug)]
+pub(crate) enum Standing {
     None,
     /// Two rows hold of which only one should.
     Several,
     Rows {
-        rows: Vec<&'t TableRow>,
-        /// One of them surely does.
+        /// By their place in the table.
+        rows: SmallVec<[usize; 3]>,
+        /// One of them surely does; of a table that collects, all do.
         complete: bool,
     },
 }
 
 impl Table {
-    pub(crate) fn standing(&self, scope: Scope<'_>) -> Standing<'_> {
-        let mut rows: Vec<&TableRow> = Vec::new();
-        let mut certain = false;
-        for row in &self.rows {
-            let truth = row.when.truth(scope);
+    /// The rows at these places.
+    pub(crate) fn at<'t>(&'t self, rows: &'t [usize]) -> impl Iterator<Item = &'t TableRow> {
+        rows.iter().filter_map(|row| self.rows.get(*row))
+    }
+
+    pub(super) fn standing(&self, env: &Env<'_>) -> Standing {
+        let mut rows = SmallVec::new();
+        let (mut certain, mut all_certain) = (false, true);
+        let mut several = false;
+        self.index.each_candidate(env, |at, _| {
+            let Some(row) = self.rows.get(at) else { return ControlFlow::Continue(()) };
+            let truth = row.when.truth(Scope::new(env));
             if truth.is_false() {
-                continue;
+                return ControlFlow::Continue(());
             }
-            if truth.is_true() && std::mem::replace(&mut certain, true) && self.hit == Hit::Unique {
-                return Standing::Several;
-            }
-            rows.push(row);
-            if certain && self.hit == Hit::First {
-                break;
-            }
+            all_certain &= truth.is_true();
+            several |= truth.is_true() && std::mem::replace(&mut certain, true);
+            rows.push(at);
+            let settled = if self.hit == Hit::First { certain } else { several && self.hit == Hit::Unique };
+            if settled { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        if several && self.hit == Hit::Unique {
+            return Standing::Several;
+        }
+        if self.hit == Hit::Collect {
+            return Standing::Rows { rows, complete: all_certain };
         }
         if rows.is_empty() {
             return Standing::None;
         }
         if rows.len() > 1
-            && let Some(rows) = self.narrowed(&rows, scope)
+            && let Some(rows) = self.narrowed(&rows, Scope::new(env))
         {
             return Standing::Rows { rows, complete: true };
         }
@@ -139,7 +141,9 @@ impl Table {
 
     /// Of rows that what is known leaves open, those that can be the first to hold for some values of the unknown
     /// inputs. `None` if for some values none of them does, or if that would take too long to tell.
-    fn narrowed<'t>(&self, open: &[&'t TableRow], scope: Scope<'_>) -> Option<Vec<&'t TableRow>> {
+    fn narrowed(&self, open: &[usize], scope: Scope<'_>) -> Option<SmallVec<[usize; 3]>> {
+        let places = open;
+        let open: Vec<&TableRow> = self.at(open).collect();
         if self.hit == Hit::Unique && !open.iter().all(|row| row.exact) {
             return None;
         }
@@ -149,9 +153,10 @@ impl Table {
             .filter(|(_, input)| input.term.value(scope).is_unknown())
             .map(|(at, input)| (at, input.pieces))
             .collect();
-        let mut search = Narrowing { open, unknown: &unknown, can_hit: vec![false; open.len()], steps: STEPS_MAX };
+        let mut search =
+            Narrowing { open: &open, unknown: &unknown, can_hit: vec![false; open.len()], steps: STEPS_MAX };
         search.over(0, &(0..open.len()).collect::<Vec<_>>())?;
-        Some(open.iter().zip(search.can_hit).filter(|(_, can)| *can).map(|(row, _)| *row).collect())
+        Some(places.iter().zip(search.can_hit).filter(|(_, can)| *can).map(|(row, _)| *row).collect())
     }
 }
 

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::decimals::arithmetic;
-use super::{Env, Failure, Scope, agreed_value, civil, decimal_value, lists, round, round_to, table, time_value};
+use super::{Env, Failure, Scope, agreed_value, civil, decimal_value, lists, part, round, round_to, table, time_value};
 use crate::expr::mentions;
 use crate::expr::typed::{Arithmetic, Rounding, Shape, Term, TimeResult};
 use crate::facts::Schema;
@@ -21,18 +21,13 @@ impl Term {
             Term::Const(value) => value.clone(),
             Term::Fact(id) => scope.env.fact(*id).clone(),
             Term::Local(depth) => scope.local(*depth).cloned().unwrap_or_default(),
-            Term::Field(record, _, field) => match record.value(scope) {
-                Value::Record(fields) => fields.get(usize::from(*field)).cloned().unwrap_or_default(),
-                _ => Value::Unknown,
-            },
-            Term::Side(pair, side) => match pair.value(scope) {
-                Value::Record(sides) => sides.get(usize::from(*side)).cloned().unwrap_or_default(),
-                _ => Value::Unknown,
-            },
-            Term::Lookup(map, key) => match (map.value(scope), key.value(scope)) {
+            Term::Field(record, _, at) | Term::Side(record, at) => {
+                record.with(scope, |record| part(record, *at).clone())
+            }
+            Term::Lookup(map, key) => map.with(scope, |map| match (map, key.value(scope)) {
                 (Value::Map(map), Value::Text(key)) => map.get(&key).cloned().unwrap_or_default(),
                 _ => Value::Unknown,
-            },
+            }),
             Term::Cond(cond) => cond.truth(scope).into(),
             Term::If(condition, then, otherwise) => match condition.truth(scope) {
                 Truth::True => then.value(scope),
@@ -43,6 +38,14 @@ impl Term {
                 Value::Unknown => second.value(scope),
                 value => value,
             },
+            other => other.computed(scope),
+        }
+    }
+
+    /// The same of what is more than choosing among values: apart, so that choosing stays quick.
+    #[inline(never)]
+    fn computed(&self, scope: Scope<'_>) -> Value {
+        match self {
             Term::Arithmetic { operation, left, right, money } => {
                 compute(*operation, left.decimal(scope), right.decimal(scope), *money, scope.env)
             }
@@ -86,6 +89,7 @@ impl Term {
             Term::Joined(left, right) => joined(&left.value(scope), &right.value(scope)),
             Term::Folded(inner) => folded(&inner.value(scope)),
             Term::Plain(inner, shape) => plain(&inner.value(scope), shape, &scope.env.program.schema),
+            chosen => chosen.value(scope),
         }
     }
 }

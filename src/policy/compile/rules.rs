@@ -10,7 +10,9 @@ use crate::policy::files::{
     AuthorityFile, DutiesFile, DutyEntry, EvidenceFile, GrantEntry, GuardsFile, LengthEntry, RouteEntry, StepEntry,
     TimerEntry, TimersFile,
 };
-use crate::policy::rules::{Amount, Duty, Grant, Guard, Length, Requirement, Route, Rule, Step, StepTime, Timer};
+use crate::policy::rules::{
+    Amount, Bound, Duty, Grant, Guard, Length, Requirement, Route, Rule, Step, StepTime, Timer,
+};
 use crate::value::{Duration, Symbol, Value};
 
 /// Routes that are no roles.
@@ -36,7 +38,7 @@ impl Compiler<'_> {
         let own = entry.action.as_ref().map(|names| self.all_named("action", names));
         let role = self.named("role", &entry.role);
         let bounds = entry.up_to.as_deref().unwrap_or_default();
-        let up_to: Vec<Option<Amount>> = bounds.iter().map(|sum| self.sum(sum, &[])).collect();
+        let up_to: Vec<Option<Bound>> = bounds.iter().map(|sum| self.sum(sum, &[]).map(Bound::new)).collect();
         let actions = own.or_else(|| shared.map(Into::into));
         if actions.is_none() {
             let message = both!("没有写针对哪个操作", "no action is named");
@@ -46,7 +48,7 @@ impl Compiler<'_> {
             );
             self.problems.push(Diagnostic::error(codes::MISSING_KEY, entry.id.span.clone(), message).help(help));
         }
-        let up_to = up_to.into_iter().collect::<Option<Box<[Amount]>>>()?;
+        let up_to = up_to.into_iter().collect::<Option<Box<[Bound]>>>()?;
         Some((actions?, Grant { rule, role: role?, up_to, already_given: given.cloned() }))
     }
 

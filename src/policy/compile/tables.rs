@@ -72,8 +72,7 @@ pub fn table(
         let (cells, exact) = fits.unwrap_or_default();
         TableRow { when: conjunction(row.cells), outputs: row.outputs, cells: cells.into(), exact }
     });
-    let rows = rows.collect();
-    Table { name: entry.id.value.as_str().into(), rows, hit, exhaustive, inputs: inputs.into() }
+    Table::new(entry.id.value.as_str(), hit, rows.collect(), exhaustive, inputs.into())
 }
 
 fn output_type(table: Option<usize>, output: u16, hit: Hit, declared: &Declarations<'_>) -> Option<Type> {

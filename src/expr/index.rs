@@ -1,11 +1,12 @@
-//! Finds the rules that can apply without asking each: a rule that pins an enumerated fact (`issue.class`,
-//! `request.type`, …) is false for every other value of it. One bit a rule, one mask a value.
+//! Finds the rules, or the rows of a table, that can apply without asking each: one that pins an enumerated fact
+//! (`issue.class`, `request.type`, …) is false for every other value of it. One bit a rule, one mask a value.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use smallvec::SmallVec;
 
-use crate::expr::eval::Env;
+use super::eval::Env;
 use crate::facts::{FactId, SymbolSet};
 use crate::value::Value;
 
@@ -40,42 +41,31 @@ impl Index {
         Index { rules: pins.len(), facts }
     }
 
-    /// The rules that may hold for this case, in order. An unknown fact rules nothing out.
-    pub fn candidates<'i>(&'i self, env: &Env<'_>) -> Candidates<'i> {
-        let masks = self.facts.iter().filter_map(|pinned| pinned.mask(env)).collect();
-        Candidates { rules: self.rules, masks, next: 0, word: 0 }
-    }
-}
-
-/// Walks the rules that every mask leaves possible.
-#[derive(Debug)]
-pub struct Candidates<'i> {
-    rules: usize,
-    masks: SmallVec<[&'i [u64]; 8]>,
-    /// The first rule after the word in hand.
-    next: usize,
-    /// What is left of the word in hand, a bit for each of its rules.
-    word: u64,
-}
-
-impl Iterator for Candidates<'_> {
-    type Item = usize;
-
-    fn next(&mut self) -> Option<usize> {
-        while self.word == 0 {
-            if self.next >= self.rules {
-                return None;
+    /// Visits the rules that may hold for this case, in order. An unknown fact rules nothing out; where all are known,
+    /// `sure` says that what a rule pins need not be asked again.
+    pub fn each_candidate(&self, env: &Env<'_>, mut visit: impl FnMut(usize, Sure) -> ControlFlow<()>) {
+        let masks: SmallVec<[&[u64]; 8]> = self.facts.iter().filter_map(|pinned| pinned.mask(env)).collect();
+        let sure = Sure(masks.len() == self.facts.len());
+        for at in 0..self.rules.div_ceil(64) {
+            let of = |mask: &[u64]| mask.get(at).copied().unwrap_or(0);
+            let mut word = match &*masks {
+                [] => full_word(self.rules, at),
+                [first, rest @ ..] => rest.iter().fold(of(first), |word, mask| word & of(mask)),
+            };
+            while word != 0 {
+                let bit = usize::try_from(word.trailing_zeros()).unwrap_or_default();
+                word &= word.wrapping_sub(1);
+                if visit(at.saturating_mul(64).saturating_add(bit), sure).is_break() {
+                    return;
+                }
             }
-            let at = self.next >> 6;
-            let all = full_word(self.rules, at);
-            self.word = self.masks.iter().fold(all, |word, mask| word & mask.get(at).copied().unwrap_or(0));
-            self.next = self.next.saturating_add(64);
         }
-        let bit = usize::try_from(self.word.trailing_zeros()).ok()?;
-        self.word &= self.word.wrapping_sub(1);
-        self.next.checked_sub(64)?.checked_add(bit)
     }
 }
+
+/// Whether every fact that the rules are looked up by is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Sure(pub bool);
 
 impl PinnedFact {
     fn mask(&self, env: &Env<'_>) -> Option<&[u64]> {
