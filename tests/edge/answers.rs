@@ -231,7 +231,7 @@ async fn a_decision_has_all_of_its_parts() {
     let freight = &exchange["freight"];
     assert_eq!(freight["outbound"], json!({ "name": "seller", "title": "shop" }));
     assert_eq!(freight["returnLeg"], json!({ "name": "insurance", "title": "insurance" }));
-    assert_eq!(freight["because"]["rule"], "ladder.goods/seller-pays");
+    assert_eq!(freight["because"]["rule"], "ladder.retention/seller-pays");
     assert_eq!(refund["state"], "RUNG_STATE_BLOCKED");
     assert_eq!(decision["forbidden"][0]["action"], "refund");
     assert_eq!(decision["forbidden"][0]["because"]["message"], "Cross-border orders are not refunded.");
