@@ -76,6 +76,7 @@ fn names_follow_buf_standard() {
             for field in &message.field {
                 assert!(is_snake(field.name()), "{}.{}", message.name(), field.name());
             }
+            assert!(message.oneof_decl.iter().all(|one| is_oneof(one.name())), "{}", message.name());
         }
         file.enum_type.iter().for_each(enum_follows);
     }
@@ -83,6 +84,7 @@ fn names_follow_buf_standard() {
 
 fn enum_follows(set: &EnumDescriptorProto) {
     assert!(is_pascal(set.name()), "enum {}", set.name());
+    assert!(!set.options.as_ref().is_some_and(pbjson_types::EnumOptions::allow_alias), "{}", set.name());
     let mut prefix = String::new();
     for c in set.name().chars() {
         if c.is_ascii_uppercase() && !prefix.is_empty() {
@@ -104,6 +106,7 @@ fn methods_have_messages_of_their_own() {
     for service in our_files().iter().flat_map(|f| &f.service) {
         assert!(service.name().ends_with("Service"), "service {}", service.name());
         for method in &service.method {
+            assert!(is_pascal(method.name()), "{}", method.name());
             assert_eq!(method.input_type(), format!(".redress.v1.{}Request", method.name()));
             assert_eq!(method.output_type(), format!(".redress.v1.{}Response", method.name()));
             assert!(used.insert(method.name().to_owned()), "{} is there twice", method.name());
@@ -112,9 +115,41 @@ fn methods_have_messages_of_their_own() {
     assert_eq!(used.len(), 8);
 }
 
+#[test]
+fn files_import_what_they_use_and_nothing_else() {
+    let set = FileDescriptorSet::decode(DESCRIPTORS).unwrap();
+    let defined_in = |ty: &str| {
+        let name = |package: &str, name: &str| format!(".{package}.{name}") == *ty;
+        let file = set.file.iter().find(|file| {
+            file.message_type.iter().any(|message| name(file.package(), message.name()))
+                || file.enum_type.iter().any(|set| name(file.package(), set.name()))
+        });
+        file.map(|file| file.name().to_owned())
+    };
+    for file in our_files() {
+        assert_eq!(file.syntax(), "proto3", "{}", file.name());
+        assert!(file.public_dependency.is_empty() && file.weak_dependency.is_empty(), "{}", file.name());
+        // What a map holds is in an entry inside the message.
+        let messages =
+            file.message_type.iter().flat_map(|message| std::iter::once(message).chain(&message.nested_type));
+        let fields = messages.flat_map(|message| &message.field).map(|field| field.type_name().to_owned());
+        let methods = file.service.iter().flat_map(|service| &service.method);
+        let methods = methods.flat_map(|method| [method.input_type().to_owned(), method.output_type().to_owned()]);
+        let used: BTreeSet<String> = fields.chain(methods).filter_map(|ty| defined_in(&ty)).collect();
+        let imported: BTreeSet<String> = file.dependency.iter().cloned().collect();
+        let used: BTreeSet<String> = used.into_iter().filter(|used| used != file.name()).collect();
+        assert_eq!(used, imported, "{}", file.name());
+    }
+}
+
 fn is_snake(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// A field that may be absent is a choice of one, which the compiler names.
+fn is_oneof(name: &str) -> bool {
+    is_snake(name.strip_prefix('_').unwrap_or(name))
 }
 
 fn is_pascal(name: &str) -> bool {
