@@ -19,6 +19,9 @@ use crate::policy::rules::{Amount, AmountUse, Authority, Grant, Reckoned, Rule};
 use crate::text::Locale;
 use crate::value::{Symbol, Truth, Units, Value};
 
+/// So many grants are named where none applies.
+const FAILED_GRANTS_MAX: usize = 8;
+
 /// How far one grant lets its role go in one action.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reach<'r> {
@@ -217,11 +220,23 @@ impl<'r> Asking<'r, '_> {
         Ok(Reach { grant, bound })
     }
 
-    /// Why no grant applies: of each, the first condition that does not hold.
+    /// Why no grant applies: of each, the first condition that does not hold. Of many, only those that are for such a
+    /// case count, as far as the index can tell, and the first few of them: nobody reads a thousand reasons.
     fn failed_grants(&self, action: Symbol) -> Vec<Reason<'r>> {
         let Some(authority) = self.rules.authority.get(usize::from(action.0)) else { return Vec::new() };
+        let all = &authority.grants.rules;
+        let mut near: SmallVec<[usize; FAILED_GRANTS_MAX]> = SmallVec::new();
+        if all.len() > FAILED_GRANTS_MAX {
+            authority.grants.index.each_candidate(self.env, |at, _| {
+                near.push(at);
+                if near.len() < FAILED_GRANTS_MAX { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            });
+        }
+        if near.is_empty() {
+            near.extend((0..all.len()).take(FAILED_GRANTS_MAX));
+        }
         let language = self.rules.program.languages.get(self.locale.0).copied().unwrap_or_default();
-        let failed = authority.grants.rules.iter().filter_map(|grant| {
+        let failed = near.into_iter().filter_map(|at| all.get(at)).filter_map(|grant| {
             let mut lines = grant.rule.when.iter().chain(&grant.rule.any);
             let line = &lines.find(|line| self.truth_of(line).is_false())?.text;
             let text = both!("不符合条件：{line}", "this does not hold: {line}");
