@@ -1,8 +1,8 @@
 //! More calls than can be answered: an open loop at 1, 2 and 10 times what one runtime can do. Of the calls that are
 //! answered, how many and how soon; of those that are sent away, how soon.
 //!
-//! The calls are batches, so that one machine can ask for ten times of what it can answer. Server and client share it:
-//! quote the ratios.
+//! A script makes each call dear, so that one machine can ask for ten times of what it can answer. Server and client
+//! share it: quote the ratios.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -21,7 +21,27 @@ mod support;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const CONNECTIONS: usize = 8;
-const CASES: usize = 500;
+
+/// About a millisecond of work for each call.
+const SCRIPT: &str = "\
+/// fn busy(n: number) -> bool
+fn busy(n) {
+    let sum = 0;
+    for i in 0..2000 { sum += i; }
+    sum >= n
+}
+";
+const POLICY: &str = "\
+authority: busy
+action: compensate
+grants:
+  - id: after-much-thought
+    title: { zh-CN: 想很久, en: After much thought }
+    role: agent
+    when:
+      - busy(order.item_count)
+    up_to: [500.00]
+";
 const WARM_UP: Duration = Duration::from_secs(2);
 const MEASURED: Duration = Duration::from_secs(10);
 
@@ -31,7 +51,9 @@ fn main() {
         return;
     }
     let scratch = tempfile::tempdir().expect("a directory");
-    for (path, text) in support::generated_files(1_000) {
+    let manifest = support::shipped_files().into_iter().find(|(path, _)| path == "bundle.yaml").expect("a manifest");
+    let files = [manifest, ("busy.rhai".to_owned(), SCRIPT.into()), ("authority/busy.yaml".to_owned(), POLICY.into())];
+    for (path, text) in files {
         let path = scratch.path().join(path);
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("written");
         std::fs::write(path, text).expect("written");
@@ -77,10 +99,12 @@ type Ended = (Code, Duration);
 
 async fn report(policies: &Path) {
     let server = Server::start(policies);
-    let case: wire::DecideRequest = serde_json::from_value(support::asked(&serde_json::json!({}))).expect("a request");
-    let request = Arc::new(wire::BatchDecideRequest { requests: vec![case; CASES] });
+    let yuan = serde_json::json!({ "currencyCode": "CNY", "units": "100" });
+    let action = serde_json::json!({ "action": { "name": "compensate", "amount": yuan } });
+    let request: wire::AuthorizeRequest = serde_json::from_value(support::asked(&action)).expect("a request");
+    let request = Arc::new(request);
     let alone = capacity(&server, &request).await;
-    println!("a batch of {CASES} cases alone: {:.1} ms", milliseconds(alone));
+    println!("a call alone: {:.2} ms", milliseconds(alone));
     let unloaded = told("a quarter of what is possible", &open_loop(&server, &request, alone * 4).await, alone);
     for times in [1, 2, 10] {
         let ended = open_loop(&server, &request, alone / times).await;
@@ -90,20 +114,20 @@ async fn report(policies: &Path) {
 }
 
 /// How long one takes when there is one after the other.
-async fn capacity(server: &Server, request: &Arc<wire::BatchDecideRequest>) -> Duration {
+async fn capacity(server: &Server, request: &Arc<wire::AuthorizeRequest>) -> Duration {
     let mut client = DecisionServiceClient::new(server.connect().await);
     let mut times = Vec::new();
-    for _ in 0..50 {
+    for _ in 0..501 {
         let begun = Instant::now();
-        client.batch_decide(wire::BatchDecideRequest::clone(request)).await.expect("an answer");
+        client.authorize(wire::AuthorizeRequest::clone(request)).await.expect("an answer");
         times.push(begun.elapsed());
     }
     times.sort();
-    times[25]
+    times[250]
 }
 
 /// A call every `gap`, whatever becomes of those before.
-async fn open_loop(server: &Server, request: &Arc<wire::BatchDecideRequest>, gap: Duration) -> Vec<Ended> {
+async fn open_loop(server: &Server, request: &Arc<wire::AuthorizeRequest>, gap: Duration) -> Vec<Ended> {
     let mut clients = Vec::new();
     for _ in 0..CONNECTIONS {
         clients.push(DecisionServiceClient::new(server.connect().await));
@@ -120,7 +144,7 @@ async fn open_loop(server: &Server, request: &Arc<wire::BatchDecideRequest>, gap
         let (mut client, request) = (client.clone(), Arc::clone(request));
         calls.spawn(async move {
             let begun = Instant::now();
-            let answer = client.batch_decide(wire::BatchDecideRequest::clone(&request)).await;
+            let answer = client.authorize(wire::AuthorizeRequest::clone(&request)).await;
             (since, answer.map_or_else(|refused| refused.code(), |_| Code::Ok), begun.elapsed())
         });
         while let Some(Ok((since, code, took))) = calls.try_join_next() {

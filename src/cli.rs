@@ -14,8 +14,10 @@ mod caller;
 mod check;
 mod completions;
 mod decide;
+mod grant;
 mod healthcheck;
 mod init;
+mod key_file;
 mod log;
 mod origin;
 mod rules;
@@ -74,6 +76,7 @@ enum Command {
     Init(init::Args),
     Healthcheck(healthcheck::Args),
     Log(log::Args),
+    Grant(grant::Args),
     Completions(completions::Args),
     Version(version::Args),
 }
@@ -127,6 +130,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Init(args) => init::run(args, &mut terminal),
         Command::Healthcheck(args) => healthcheck::run(args, &mut terminal),
         Command::Log(args) => log::run(args, &mut terminal),
+        Command::Grant(args) => grant::run(args, &mut terminal),
         Command::Completions(args) => completions::run(args, &mut terminal),
         Command::Version(args) => version::run(args, &mut terminal),
     };

@@ -202,10 +202,21 @@ impl<'r, 'e> Asking<'r, 'e> {
         }
     }
 
+    /// Each failure is told once for a rule, and without a rule only where no rule tells it.
     fn note_failures(&self, rule: Option<&'r Rule>) {
-        if self.env.has_failed() {
-            let failed = self.env.take_failures().into_iter().map(|failure| FailedRule { rule, failure });
-            self.failures.borrow_mut().extend(failed);
+        if !self.env.has_failed() {
+            return;
+        }
+        let mut told = self.failures.borrow_mut();
+        for failure in self.env.take_failures() {
+            let of_it = |known: &FailedRule<'r>| match (rule, known.rule) {
+                (Some(rule), Some(known)) => std::ptr::eq(rule, known),
+                (None, _) => true,
+                (Some(_), None) => false,
+            };
+            if !told.iter().any(|known| known.failure == failure && of_it(known)) {
+                told.push(FailedRule { rule, failure });
+            }
         }
     }
 

@@ -12,12 +12,14 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::clock;
 use crate::policy::Bundle;
-use crate::record::entry::{Call, Retired, Withheld};
+use crate::record::entry::{Call, Granted, Retired, Withheld};
 use crate::value::Instant;
 
 mod chores;
 pub mod directory;
+pub mod figures;
 pub mod pack;
 pub mod reading;
 mod storage;
@@ -27,6 +29,7 @@ mod writer;
 
 pub use chores::Export;
 pub use directory::Directory;
+pub use figures::Figures;
 pub use thread::{Options, Running, start};
 pub use trouble::{OpenError, Trouble};
 pub use writer::Limits;
@@ -63,6 +66,7 @@ pub struct Answered {
     pub caller: Box<str>,
     pub role_origin: &'static str,
     pub withheld: Vec<Withheld>,
+    pub grant: Option<Granted>,
     /// As protobuf.
     pub request: Vec<u8>,
     pub answer: Vec<u8>,
@@ -91,6 +95,7 @@ enum Message {
 pub struct Journal {
     messages: mpsc::Sender<Message>,
     standing: Arc<watch::Sender<Standing>>,
+    figures: Arc<Figures>,
     durability: Durability,
     patience: Duration,
 }
@@ -104,31 +109,41 @@ impl Journal {
         let kept = tokio::time::timeout(self.patience, self.hand_over(answers));
         kept.await.unwrap_or_else(|_| {
             let slow = Trouble::slow();
-            self.standing.send_if_modified(|standing| {
+            let news = self.standing.send_if_modified(|standing| {
                 let was_well = *standing == Standing::Well;
                 if was_well {
                     *standing = Standing::Failing(slow.clone());
                 }
                 was_well
             });
+            if news {
+                self.figures.troubled(clock::now());
+            }
             Err(slow)
         })
     }
 
     async fn hand_over(&self, answers: Vec<Answered>) -> Result<(), Trouble> {
         let stopped = || Trouble::stopped();
+        let room = self.messages.reserve().await.map_err(|_| stopped())?;
+        if let Some(first) = answers.first() {
+            self.figures.handed(answers.len(), first.received_at);
+        }
         if self.durability == Durability::None {
-            let message = Message::Answers { answers, done: None };
-            return self.messages.send(message).await.map_err(|_| stopped());
+            room.send(Message::Answers { answers, done: None });
+            return Ok(());
         }
         let (done, kept) = oneshot::channel();
-        let message = Message::Answers { answers, done: Some(done) };
-        self.messages.send(message).await.map_err(|_| stopped())?;
+        room.send(Message::Answers { answers, done: Some(done) });
         kept.await.map_err(|_| stopped())?
     }
 
     pub fn standing(&self) -> watch::Receiver<Standing> {
         self.standing.subscribe()
+    }
+
+    pub fn figures(&self) -> &Figures {
+        &self.figures
     }
 }
 

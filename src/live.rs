@@ -4,6 +4,7 @@
 //! Sources that are refused never touch the snapshot. Knows nothing of files or of the wire.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 
@@ -18,6 +19,15 @@ use crate::value::Instant;
 pub struct Live {
     bundle: ArcSwap<Bundle>,
     status: ArcSwap<LiveStatus>,
+    counts: [AtomicU64; 3],
+}
+
+/// How often sources were read anew, by what came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reloads {
+    pub live: u64,
+    pub refused: u64,
+    pub unchanged: u64,
 }
 
 /// What operations want to know of the live bundle.
@@ -50,7 +60,11 @@ impl Live {
     pub fn with_origin(bundle: Bundle, origin: &str) -> Self {
         let now = clock::now();
         let status = LiveStatus { origin: origin.into(), loaded_at: now, last_attempt_at: now, refused: None };
-        Self { bundle: ArcSwap::from_pointee(bundle), status: ArcSwap::from_pointee(status) }
+        Self {
+            bundle: ArcSwap::from_pointee(bundle),
+            status: ArcSwap::from_pointee(status),
+            counts: Default::default(),
+        }
     }
 
     /// The bundle to answer from; one call takes it once.
@@ -67,9 +81,15 @@ impl Live {
         self.status.load_full()
     }
 
+    pub fn reloads(&self) -> Reloads {
+        let [live, refused, unchanged] = self.counts.each_ref().map(|count| count.load(Ordering::Relaxed));
+        Reloads { live, refused, unchanged }
+    }
+
     /// Makes `bundle` live. Calls under way end with the one before.
     pub fn replace(&self, bundle: Bundle) {
         let now = clock::now();
+        self.counts[0].fetch_add(1, Ordering::Relaxed);
         self.bundle.store(Arc::new(bundle));
         self.status.rcu(|status| LiveStatus {
             origin: status.origin.clone(),
@@ -83,6 +103,7 @@ impl Live {
     pub fn reload_failed(&self, sources: Sources, diagnostics: Vec<Diagnostic>) {
         let now = clock::now();
         let refused = Refused { at: now, sources, diagnostics };
+        self.counts[1].fetch_add(1, Ordering::Relaxed);
         self.status.rcu(|status| LiveStatus {
             origin: status.origin.clone(),
             loaded_at: status.loaded_at,
@@ -94,6 +115,7 @@ impl Live {
     /// Remembers that the sources were read and are the live ones.
     pub fn unchanged(&self) {
         let now = clock::now();
+        self.counts[2].fetch_add(1, Ordering::Relaxed);
         self.status.rcu(|status| LiveStatus { last_attempt_at: now, refused: None, ..LiveStatus::clone(status) });
     }
 }

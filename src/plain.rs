@@ -110,6 +110,7 @@ impl Question {
             as_of: as_of.as_ref(),
             locale,
             explain,
+            grant: false,
         };
         // Only what the question itself says is looked at here: without a moment of its own, any clock will do.
         if let Err(violations) = from_proto::question(bundle, sent, self.as_of.as_ref().map_or(LATEST, |at| at.value)) {
@@ -119,7 +120,10 @@ impl Question {
         let (case, actor, locale) = (Some(case), Some(actor), locale.to_owned());
         Some(match action {
             None => Call::Decide(Box::new(wire::DecideRequest { case, actor, as_of, locale, explain })),
-            action => Call::Authorize(Box::new(wire::AuthorizeRequest { case, actor, action, as_of, locale, explain })),
+            action => {
+                let grant = false;
+                Call::Authorize(Box::new(wire::AuthorizeRequest { case, actor, action, as_of, locale, explain, grant }))
+            }
         })
     }
 

@@ -13,7 +13,7 @@ pub mod token;
 pub mod verify;
 
 pub use chain::{Digest, Head};
-pub use entry::{Answer, Call};
+pub use entry::{Answer, Call, Granted};
 pub use verify::{Finding, Flaw, Report, Verifier};
 
 use crate::value::Instant;

@@ -7,13 +7,15 @@
 pub mod admission;
 pub mod caller;
 pub mod codec;
-mod decision_id;
+pub mod decision_id;
 pub mod decision_service;
 pub mod from_proto;
+mod granting;
 pub mod policy_service;
 pub mod proto;
 pub mod recording;
 pub mod tally;
 pub mod to_proto;
+pub mod trail;
 pub mod violation;
 mod withholding;

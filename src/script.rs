@@ -35,11 +35,18 @@ pub use reference::evaluate_reference;
 pub use sandbox::{MAX_ITEMS, MAX_STEPS, MAX_TEXT, TIME_LIMIT};
 pub use signature::{ScriptType, Signature};
 
+/// Longer names than this are nobody's slip, and comparing them costs.
+const NAME_LENGTH_MAX: usize = 64;
+
 /// The candidate that `name` is most likely a slip of, if any is near enough.
 fn nearest<'c>(name: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let slips = |candidate: &str| strsim::osa_distance(name, candidate);
     let length = name.chars().count();
+    if length > NAME_LENGTH_MAX {
+        return None;
+    }
     let most = (length / 3).max(1).min(length.saturating_sub(1));
-    let near = candidates.map(|candidate| (slips(candidate), candidate)).filter(|(slips, _)| *slips <= most);
+    let alike = candidates.filter(|candidate| candidate.chars().count().abs_diff(length) <= most);
+    let near = alike.map(|candidate| (slips(candidate), candidate)).filter(|(slips, _)| *slips <= most);
     near.min_by_key(|(slips, _)| *slips).map(|(_, candidate)| candidate)
 }

@@ -17,23 +17,35 @@ use tokio::sync::Semaphore;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
+use crate::clock::Stopwatch;
+use crate::grant::Issuer;
 use crate::live::Live;
 use crate::rpc::caller::Callers;
 use crate::rpc::recording::Recorder;
 
 mod admin;
+mod call;
 mod connection;
 mod front;
+pub mod grants;
 mod grpc;
 pub mod identity;
 mod json;
 mod lent;
+mod line;
+mod methods;
 mod metrics;
 mod readiness;
+mod rotating;
+mod traces;
 mod worker;
+
+pub use call::{CallLines, Telling};
+pub use traces::{Handed, Traces, TracesError, TracesOptions};
 
 use connection::Shared;
 use front::Front;
+use grants::Grants;
 use identity::Identity;
 use worker::Worker;
 
@@ -87,6 +99,10 @@ pub struct ServeOptions {
     pub allowed_origins: Vec<HeaderValue>,
     /// Where answers are recorded before they are given; nowhere by default.
     pub recorder: Option<Recorder>,
+    /// Who signs grants; nobody by default.
+    pub grants: Option<Arc<Grants>>,
+    /// How calls are told of, in lines and traces; not at all by default.
+    pub telling: Telling,
 }
 
 impl Default for ServeOptions {
@@ -112,6 +128,8 @@ impl Default for ServeOptions {
             keep_alive: (Duration::from_secs(60), Duration::from_secs(20)),
             allowed_origins: Vec::new(),
             recorder: None,
+            grants: None,
+            telling: Telling::default(),
         }
     }
 }
@@ -152,6 +170,10 @@ pub enum ServeError {
 }
 
 impl ServeOptions {
+    fn issuer(&self) -> Option<Arc<Issuer>> {
+        self.grants.as_ref().map(|grants| Arc::clone(grants.issuer()))
+    }
+
     /// Whether what is served to other machines is encrypted, and to callers that are known, or else meant not to be.
     pub fn check_exposure(&self) -> Result<(), ServeError> {
         let Self { address, identity, exposed, .. } = self;
@@ -223,12 +245,13 @@ pub async fn run(
         tokio::spawn(front.clone().administer(listener))
     });
     tracing::info!(%address, threads, bundle = live.current().digest(), "serving");
-    let rotation = tokio::spawn(rotate(Arc::clone(&options.identity)));
+    let rotation = tokio::spawn(rotate(Arc::clone(&options.identity), options.grants.clone()));
     let readiness = tokio::spawn(readiness::follow(options.recorder.clone(), health.clone()));
     let room = Arc::new(Semaphore::new(options.connections_max));
     accept(&listener, &workers, &room, shutdown).await;
     readiness.abort();
     tracing::info!("stopping");
+    let stopping = Stopwatch::start();
     front.stop();
     report(&health, ServingStatus::NotServing).await;
     take_last(&listener, &workers, &room).await;
@@ -238,6 +261,11 @@ pub async fn run(
     let closing: Vec<_> = workers.into_iter().map(Worker::close).collect();
     for worker in closing {
         worker.ended().await;
+    }
+    if let Some(traces) = options.telling.traces.clone() {
+        let left = options.drain.saturating_sub(stopping.elapsed());
+        // It waits for a thread.
+        let _ = tokio::task::spawn_blocking(move || traces.stop(left)).await;
     }
     // Until then probes are told that we are stopping.
     if let Some(admin) = admin {
@@ -294,7 +322,7 @@ fn hand_on(stream: std::net::TcpStream, workers: &[Worker], room: &Arc<Semaphore
 
 /// Logs who may ask, and what is believed.
 fn tell(options: &ServeOptions) {
-    let ServeOptions { identity, .. } = options;
+    let ServeOptions { identity, grants, .. } = options;
     let (tls, known) = (identity.has_tls(), identity.callers() == Callers::Known);
     match (tls, known) {
         (_, false) => {
@@ -303,15 +331,24 @@ fn tell(options: &ServeOptions) {
         (false, true) => tracing::warn!(tls, "callers have to show who they are, by tokens that travel in plaintext"),
         (true, true) => tracing::info!(tls, "callers have to show who they are"),
     }
+    if let Some(grants) = grants {
+        let key = grants.issuer().keys().name().to_owned();
+        if known {
+            tracing::info!(key, "grants are signed");
+        } else {
+            tracing::warn!(key, "grants are signed for roles that nobody has to show; they say so");
+        }
+    }
 }
 
 /// Takes up new certificates and keys as their files change.
-async fn rotate(identity: Arc<Identity>) {
-    while identity.rotates() {
+async fn rotate(identity: Arc<Identity>, grants: Option<Arc<Grants>>) {
+    while identity.rotates() || grants.is_some() {
         tokio::time::sleep(LOOK_EVERY).await;
-        let identity = Arc::clone(&identity);
+        let (identity, grants) = (Arc::clone(&identity), grants.clone());
         // Files may lie on something slow.
-        let _ = tokio::task::spawn_blocking(move || identity.look()).await;
+        let look = move || (identity.look(), grants.map(|grants| grants.look()));
+        let _ = tokio::task::spawn_blocking(look).await;
     }
 }
 

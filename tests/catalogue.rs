@@ -14,6 +14,8 @@ const NOT_FACTS: &[(&str, &str)] = &[
     ("attributes", "its facts are declared by the bundle"),
     ("empty_lists", "tells which lists are known to be empty"),
     ("native_codes", "the platform's words, for the record"),
+    ("id", "names the case for whoever is given a grant: no rule should hang on it"),
+    ("version", "the same"),
     ("helpdesk.tags", "for display: no rule should hang on a label"),
 ];
 
@@ -36,9 +38,11 @@ impl Api {
 
     /// Leaves below the message, by path, with the spelling of their type.
     fn leaves(&self, message: &str, prefix: &str, found: &mut BTreeMap<String, String>) {
+        // Their paths are those of the case; a record's fields have none.
+        let has_path = !prefix.is_empty() || message.ends_with(".Case");
         for field in &self.messages[message].field {
             let path = format!("{prefix}{}", field.name());
-            if NOT_FACTS.iter().any(|(exempt, _)| *exempt == path) {
+            if has_path && NOT_FACTS.iter().any(|(exempt, _)| *exempt == path) {
                 continue;
             }
             match (scalar(field), field.label()) {

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr as _;
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 13] = [
     "serve",
     "check",
     "test",
@@ -19,6 +19,8 @@ const COMMANDS: [&str; 11] = [
     "schema",
     "init",
     "healthcheck",
+    "log",
+    "grant",
     "completions",
     "version",
 ];

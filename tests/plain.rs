@@ -65,6 +65,7 @@ fn facts(bundle: &Bundle, call: &Call) -> Vec<Value> {
         as_of: request.as_of.as_ref(),
         locale: &request.locale,
         explain: false,
+        grant: false,
     };
     question(bundle, sent, Instant(0)).unwrap().case.facts.clone()
 }

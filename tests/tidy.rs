@@ -10,12 +10,13 @@ use regex::Regex;
 
 /// The parts of the library, the lowest first: what stands in a line may import what stands in the lines above it.
 /// A longer path is a part of its own.
-const LAYERS: [&[&str]; 18] = [
+const LAYERS: [&[&str]; 19] = [
     &["text", "value"],
     &["diagnostic"],
     &["source"],
     &["diagnostic/render", "calendar", "clock"],
-    &["record"],
+    &["signing"],
+    &["record", "grant"],
     &["facts"],
     &["expr"],
     &["script"],
@@ -32,7 +33,7 @@ const LAYERS: [&[&str]; 18] = [
 ];
 
 /// What decides, and what it is made of: the same question has the same answer, wherever and whenever it is asked.
-const PURE: [&str; 12] = [
+const PURE: [&str; 14] = [
     "text",
     "value",
     "calendar",
@@ -45,6 +46,8 @@ const PURE: [&str; 12] = [
     "plain",
     "view",
     "record",
+    "grant",
+    "signing",
 ];
 
 /// Who may know what time it is.

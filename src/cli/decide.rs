@@ -75,6 +75,11 @@ pub struct AuthorizeArgs {
     /// Sum of the action
     #[arg(long)]
     amount: Option<String>,
+
+    /// Ask the server for a grant too, printed last; it asks for `id` and `version` of the case, an `id` of the actor,
+    /// and `executing` of the action
+    #[arg(long, requires = "server")]
+    grant: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -117,7 +122,7 @@ enum Answer {
 }
 
 pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    ask(&args.asked, terminal, |question, _, terminal, _| {
+    ask(&args.asked, false, terminal, |question, _, terminal, _| {
         if question.action.take().is_some() {
             terminal.note(&both!(
                 "文件里的 `action` 没有问到；用 `redress authorize` 询问",
@@ -129,7 +134,7 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 pub fn authorize(args: &AuthorizeArgs, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    ask(&args.asked, terminal, |question, bundle, _, problems| {
+    ask(&args.asked, args.grant, terminal, |question, bundle, _, problems| {
         if args.action.is_some() {
             question.action = None;
         }
@@ -151,6 +156,7 @@ pub fn authorize(args: &AuthorizeArgs, terminal: &mut Terminal) -> anyhow::Resul
 /// Reads the question, completes it, asks it, and shows the answer.
 fn ask(
     asked: &Asked,
+    grant: bool,
     terminal: &mut Terminal,
     complete: impl FnOnce(&mut Question, &Bundle, &mut Terminal, &mut Problems) -> anyhow::Result<()>,
 ) -> anyhow::Result<Exit> {
@@ -190,7 +196,10 @@ fn ask(
     if !problems.is_empty() {
         terminal.draw(&problems, &sources)?;
     }
-    let Some(call) = call else { return Ok(Exit::Wrong) };
+    let Some(mut call) = call else { return Ok(Exit::Wrong) };
+    if let Call::Authorize(request) = &mut call {
+        request.grant = grant;
+    }
     let answer = match &asked.server {
         Some(url) => ask_server(url, &asked.caller, call)?,
         None => decide_here(&bundle, &call, terminal.language())?,
@@ -260,6 +269,11 @@ fn show(answer: &Answer, asked: &Asked, bundle: &Bundle, terminal: &mut Terminal
     terminal.write(text.as_bytes())?;
     if asked.explain {
         terminal.write(trace(traced, page).as_bytes())?;
+    }
+    if let Answer::Authorization(answer) = answer
+        && let Some(grant) = &answer.grant
+    {
+        terminal.say(&grant.token)?;
     }
     Ok(())
 }

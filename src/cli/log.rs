@@ -1,15 +1,14 @@
 //! `redress log`: reads the decision log, finds what was tampered with, and gives answers again from it.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use redress::both;
 use redress::journal::reading::{self, Log};
-use redress::record::checkpoint::{self, PublicKey};
+use redress::signing::{self, PublicKey};
 use redress::text::Bilingual;
 
+use super::key_file::{Readable, write_new};
 use super::terminal::Terminal;
 use super::{EXIT_CODES, Exit};
 
@@ -121,10 +120,10 @@ fn verify(args: &VerifyArgs, terminal: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 fn key(args: &KeyArgs, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    let (private, public) = checkpoint::generate().context("the system has no random numbers")?;
+    let (private, public) = signing::generate().context("the system has no random numbers")?;
     let beside = PathBuf::from(format!("{}.pub", args.file.display()));
-    write_new(&args.file, &private, true)?;
-    write_new(&beside, &public, false)?;
+    write_new(&args.file, &private, Readable::Owner)?;
+    write_new(&beside, &public, Readable::Anyone)?;
     let (private, public) = (args.file.display(), beside.display());
     let said: Bilingual = both!(
         "私钥在 `{private}`，交给服务；公钥在 `{public}`，交给审计",
@@ -132,14 +131,4 @@ fn key(args: &KeyArgs, terminal: &mut Terminal) -> anyhow::Result<Exit> {
     );
     terminal.say(said.get(terminal.language()))?;
     Ok(Exit::Well)
-}
-
-/// Never over a file that is there: a key that is lost can't be made again.
-fn write_new(path: &Path, text: &str, secret: bool) -> anyhow::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if secret { 0o600 } else { 0o644 });
-    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.with_context(|| format!("can't write `{}`", path.display()))
 }

@@ -1,24 +1,24 @@
 //! `redress serve`: answers calls from the live policies until it is told to stop.
 
-use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use redress::live::Live;
 use redress::policy::{self, decode};
 use redress::reload::{self, Directory};
 use redress::serve::{self, ServeOptions};
 use redress::{both, embedded};
 use tokio::runtime;
-use tracing_subscriber::EnvFilter;
 
+mod grants;
 mod identity;
 mod log;
 mod process;
+mod telling;
 
 use process::Told;
 
@@ -66,24 +66,17 @@ pub struct Args {
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     drain: Duration,
 
-    /// Form of the messages on the standard error
-    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-    log_format: LogFormat,
-
     #[command(flatten)]
     log: log::Args,
 
     #[command(flatten)]
     identity: identity::Args,
-}
 
-#[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
-enum LogFormat {
-    /// For people
-    #[default]
-    Text,
-    /// One JSON object a line
-    Json,
+    #[command(flatten)]
+    grants: grants::Args,
+
+    #[command(flatten)]
+    telling: telling::Args,
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -92,7 +85,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
-    messages(args.log_format, terminal.colours_notes())?;
+    let messages = args.telling.begin(terminal.colours_notes())?;
     let mut directory = args.policies.as_ref().map(Directory::new);
     let loaded = match &mut directory {
         Some(directory) => directory.load(),
@@ -121,6 +114,8 @@ pub fn run(args: &Args, terminal: &mut Terminal) -> anyhow::Result<Exit> {
         admin: args.admin,
         identity: Arc::new(args.identity.identity()?),
         exposed: args.identity.exposed(),
+        grants: args.grants.grants()?,
+        telling: args.telling.telling(&messages)?,
         ..ServeOptions::default()
     };
     options.check_exposure()?;
@@ -145,7 +140,7 @@ fn serve(
     watch: Option<reload::Watch>,
 ) -> anyhow::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().context("can't start the server")?;
-    let identity = Arc::clone(&options.identity);
+    let (identity, grants) = (Arc::clone(&options.identity), options.grants.clone());
     runtime.block_on(async {
         let shutdown = process::told_to_stop().context("can't listen for signals")?;
         let reload = process::told_to_reload(move || {
@@ -153,6 +148,9 @@ fn serve(
                 watch.load_again();
             }
             identity.look();
+            if let Some(grants) = &grants {
+                grants.look();
+            }
         });
         let reload = tokio::spawn(reload.context("can't listen for signals")?);
         let alive = tokio::spawn(process::keep_telling_that_we_live());
@@ -166,15 +164,4 @@ fn serve(
         alive.abort();
         Ok(ended?)
     })
-}
-
-/// Writes messages from now on.
-fn messages(form: LogFormat, colours: bool) -> anyhow::Result<()> {
-    let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).from_env()?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours);
-    let started = match form {
-        LogFormat::Text => builder.with_target(false).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-    };
-    started.map_err(|error| anyhow!("can't write messages: {error}"))
 }

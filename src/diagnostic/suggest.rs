@@ -10,10 +10,13 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         return None;
     }
     let slips_max = length.saturating_add(2).checked_div(3)?;
-    let word = folded(word);
+    let word: String = folded(word).collect();
+    let folded_length = word.chars().count();
     candidates
         .into_iter()
-        .map(|candidate| (strsim::osa_distance(&word, &folded(candidate)), candidate))
+        // So many characters too many or too few are so many slips at least; most candidates need no closer look.
+        .filter(|candidate| folded(candidate).count().abs_diff(folded_length) <= slips_max)
+        .map(|candidate| (strsim::osa_distance(&word, &folded(candidate).collect::<String>()), candidate))
         // A word that shares nothing with the candidate is no slip of it, however short both are.
         .filter(|(slips, candidate)| *slips <= slips_max && *slips < candidate.chars().count())
         .min_by_key(|(slips, _)| *slips)
@@ -21,8 +24,8 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// How words are compared: case and the choice between `-`, `_` and nothing count for little.
-fn folded(word: &str) -> String {
-    word.chars().filter(|c| !matches!(c, '-' | '_' | ' ')).flat_map(char::to_lowercase).collect()
+fn folded(word: &str) -> impl Iterator<Item = char> {
+    word.chars().filter(|c| !matches!(c, '-' | '_' | ' ')).flat_map(char::to_lowercase)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::value::{Duration, Instant, Symbol, Truth, Value};
 mod civil;
 mod decimals;
 mod lists;
+mod scripts;
 mod table;
 mod terms;
 
@@ -83,12 +84,17 @@ pub struct ScriptFailure {
     pub source: u32,
     pub line: usize,
     pub column: usize,
+    /// A limit ended the call; it would have taken longer.
+    pub stopped: bool,
 }
 
 /// Runs the functions of `.rhai` files for expressions that call them.
 pub trait Functions: std::fmt::Debug + Send + Sync {
     /// The value of the `function`-th function; no argument is unknown.
     fn call(&self, function: usize, arguments: &[Value]) -> Result<Value, ScriptFailure>;
+
+    /// The failure of a call that is not made, for the reason given.
+    fn refuse(&self, function: usize, why: Bilingual) -> ScriptFailure;
 }
 
 /// What every evaluation under one bundle shares.
@@ -148,6 +154,7 @@ pub struct Env<'a> {
     standings: Box<[OnceCell<Standing>]>,
     horizon: Cell<i64>,
     failures: RefCell<Vec<Failure>>,
+    scripts: RefCell<scripts::Failed>,
     /// A bit for each calendar that was asked.
     calendars: Cell<u64>,
 }
@@ -163,6 +170,7 @@ impl<'a> Env<'a> {
             standings: program.tables.iter().map(|_| OnceCell::new()).collect(),
             horizon: Cell::new(i64::MAX),
             failures: RefCell::default(),
+            scripts: RefCell::default(),
             calendars: Cell::new(0),
         }
     }

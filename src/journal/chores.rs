@@ -10,12 +10,14 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::WeakSender;
 
+use super::figures::{Figures, Work};
 use super::storage::{Storage, closed_name, segment_name, segment_of};
 use super::trouble::OpenError;
 use super::{Message, directory, pack, reading};
 use crate::record::chain::{self, Head};
-use crate::record::checkpoint::SigningKey;
+use crate::record::checkpoint::Checkpoint;
 use crate::record::entry::Retired;
+use crate::signing::SigningKey;
 use crate::value::Instant;
 
 /// The file of checkpoints in the directory they are handed out to.
@@ -62,10 +64,15 @@ pub struct Chores {
 }
 
 impl Chores {
-    pub fn start<S: Storage>(storage: Arc<S>, export: Option<Export>, writer: WeakSender<Message>) -> io::Result<Self> {
+    pub fn start<S: Storage>(
+        storage: Arc<S>,
+        export: Option<Export>,
+        writer: WeakSender<Message>,
+        figures: Arc<Figures>,
+    ) -> io::Result<Self> {
         let (chores, received) = channel();
         let export_every = export.as_ref().map(|export| export.every);
-        let housekeeper = Housekeeper { storage, export, writer };
+        let housekeeper = Housekeeper { storage, export, writer, figures };
         let thread = std::thread::Builder::new().name("decision-log-chores".into());
         let thread = thread.spawn(move || housekeeper.work(&received))?;
         Ok(Self { chores, export_every, thread })
@@ -94,6 +101,7 @@ struct Housekeeper<S> {
     storage: Arc<S>,
     export: Option<Export>,
     writer: WeakSender<Message>,
+    figures: Arc<Figures>,
 }
 
 impl<S: Storage> Housekeeper<S> {
@@ -105,13 +113,14 @@ impl<S: Storage> Housekeeper<S> {
                 Chore::FindOld { before } => self.find_old(*before),
                 Chore::Remove { first, last } => remove(&*self.storage, *first, *last),
             };
+            let (work, what, left) = match chore {
+                Chore::Pack(_) => (Work::Pack, "a closed segment can't be packed", "it stays as it is"),
+                Chore::Export { .. } => (Work::Export, "a checkpoint can't be handed out", "the next one covers it"),
+                Chore::FindOld { .. } => (Work::FindOld, "old segments can't be looked for", "they stay"),
+                Chore::Remove { .. } => (Work::Remove, "an old segment can't be removed", "it stays"),
+            };
+            self.figures.worked(work, done.is_ok());
             if let Err(problem) = done {
-                let (what, left) = match chore {
-                    Chore::Pack(_) => ("a closed segment can't be packed", "it stays as it is"),
-                    Chore::Export { .. } => ("a checkpoint can't be handed out", "the next one covers it"),
-                    Chore::FindOld { .. } => ("old segments can't be looked for", "they stay"),
-                    Chore::Remove { .. } => ("an old segment can't be removed", "it stays"),
-                };
                 tracing::error!(%problem, left, "{what}");
             }
         }
@@ -119,7 +128,7 @@ impl<S: Storage> Housekeeper<S> {
 
     fn export(&self, log: &str, head: Head, at: &str) -> io::Result<()> {
         let Some(export) = &self.export else { return Ok(()) };
-        let checkpoint = export.key.sign(log, head, at.to_owned());
+        let checkpoint = Checkpoint::signed(&export.key, log, head, at.to_owned());
         directory::add_line(&export.directory.join(CHECKPOINTS), &serde_json::to_vec(&checkpoint)?)
     }
 

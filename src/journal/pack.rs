@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::source::{Sources, digest};
 
+/// No segment is larger, nor a bundle as it is kept: the largest segment that can be asked for and what one write may
+/// add to it. A small file can be made that unpacks to a thousand times its size, and is not unpacked further.
+const UNPACKED_MAX: u64 = 1_280 << 20;
+
 /// A bundle as it is kept beside the log.
 #[derive(Debug, Serialize, Deserialize)]
 struct Packed {
@@ -45,8 +49,17 @@ pub fn compressed(bytes: &[u8]) -> io::Result<Vec<u8>> {
 }
 
 pub fn uncompressed(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    unpacked(bytes, UNPACKED_MAX)
+}
+
+fn unpacked(bytes: &[u8], most: u64) -> io::Result<Vec<u8>> {
     let mut plain = Vec::new();
-    MultiGzDecoder::new(bytes).read_to_end(&mut plain)?;
+    let mut decoder = MultiGzDecoder::new(bytes).take(most);
+    decoder.read_to_end(&mut plain)?;
+    // Only what is there beyond the limit tells that it was met.
+    if decoder.limit() == 0 && decoder.into_inner().read(&mut [0])? > 0 {
+        return Err(io::Error::other(format!("it unpacks to more than {most} bytes")));
+    }
     Ok(plain)
 }
 
@@ -54,6 +67,17 @@ pub fn uncompressed(bytes: &[u8]) -> io::Result<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::diagnostic::Problems;
+
+    #[test]
+    fn what_unpacks_to_more_than_there_may_be_is_not_unpacked() {
+        let packed = compressed(&[0; 10_000]).unwrap();
+        assert!(packed.len() < 100);
+        assert_eq!(unpacked(&packed, 10_000).unwrap().len(), 10_000);
+        assert_eq!(unpacked(&packed, 9_999).unwrap_err().to_string(), "it unpacks to more than 9999 bytes");
+        let again = [&packed[..], &packed].concat();
+        assert_eq!(unpacked(&again, 20_000).unwrap().len(), 20_000);
+        assert!(unpacked(&again, 10_000).is_err());
+    }
 
     #[test]
     fn a_packed_bundle_comes_back_and_none_is_taken_for_another() {

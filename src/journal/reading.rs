@@ -8,9 +8,10 @@ use super::chores::CHECKPOINTS;
 use super::storage::segment_of;
 use super::{directory, pack};
 use crate::both;
-use crate::record::checkpoint::{Checkpoint, PublicKey};
+use crate::record::checkpoint::Checkpoint;
 use crate::record::entry::{self, Answer, Segment};
 use crate::record::verify::{Finding, Flaw, Report, Verifier};
+use crate::signing::PublicKey;
 
 /// A log in a directory.
 #[derive(Debug)]
@@ -121,7 +122,7 @@ impl Log {
         let name = self.name();
         let (mut sound, mut bad) = (Vec::new(), Vec::new());
         for (checkpoint, line) in known.iter().zip(1..) {
-            let signed = key.is_none_or(|key| key.signed(checkpoint)) && checkpoint.head().is_some();
+            let signed = key.is_none_or(|key| checkpoint.is_signed_by(key)) && checkpoint.head().is_some();
             let ours = name.as_ref().is_none_or(|name| *name == checkpoint.log);
             let said = if !signed {
                 both!("检查点不是这把密钥签的", "the key did not sign this checkpoint")

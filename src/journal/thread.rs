@@ -98,10 +98,12 @@ fn begin<S: Storage>(storage: Arc<S>, options: Options) -> Result<Running, OpenE
     let journal = Journal {
         messages: messages.clone(),
         standing: Arc::clone(&standing),
+        figures: Arc::clone(writer.figures()),
         durability: options.durability,
         patience: options.patience,
     };
-    let chores = Chores::start(storage, options.export, messages.downgrade()).map_err(OpenError::Thread)?;
+    let figures = Arc::clone(writer.figures());
+    let chores = Chores::start(storage, options.export, messages.downgrade(), figures).map_err(OpenError::Thread)?;
     let exported = writer.head().seq;
     let scribe = Scribe {
         writer,
@@ -111,6 +113,7 @@ fn begin<S: Storage>(storage: Arc<S>, options: Options) -> Result<Running, OpenE
         chores,
         exported: Exported { seq: 0, at: now },
         retired_at: Instant(0),
+        unsettled: Unsettled { answers: 0, newest: now },
     };
     tracing::debug!(entry = exported, "the decision log goes on");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(OpenError::Thread)?;
@@ -134,6 +137,14 @@ struct Scribe<S: Storage> {
     chores: Chores,
     exported: Exported,
     retired_at: Instant,
+    unsettled: Unsettled,
+}
+
+/// Answers that were written, and that the disk may not have yet.
+struct Unsettled {
+    answers: usize,
+    /// When the last of them came in.
+    newest: Instant,
 }
 
 /// Calls whose answers wait to be kept.
@@ -176,6 +187,11 @@ impl<S: Storage> Scribe<S> {
             return;
         }
         let kept = self.keep(&waiting);
+        let answers = waiting.iter().map(|(answers, _)| answers.len()).fold(0, usize::saturating_add);
+        let newest = waiting.iter().filter_map(|(answers, _)| answers.first()).map(|first| first.received_at).max();
+        self.unsettled.answers = self.unsettled.answers.saturating_add(answers);
+        self.unsettled.newest = newest.unwrap_or(self.unsettled.newest);
+        self.settle(kept.is_err());
         self.told(kept.as_ref());
         for (answers, done) in waiting {
             // Whoever does not wait any more has been told that there is no answer.
@@ -204,6 +220,15 @@ impl<S: Storage> Scribe<S> {
         })
     }
 
+    /// Counts answers as waiting no more that the disk has, or that were refused.
+    fn settle(&mut self, refused: bool) {
+        let Unsettled { answers, newest } = self.unsettled;
+        if answers > 0 && (refused || self.writer.is_synced()) {
+            self.writer.figures().settled(answers, newest);
+            self.unsettled.answers = 0;
+        }
+    }
+
     /// Tells everybody how the log is, if that has changed.
     fn told(&self, kept: Result<&(), &Trouble>) {
         let standing = kept.map_or_else(|trouble| Standing::Failing(trouble.clone()), |()| Standing::Well);
@@ -215,6 +240,7 @@ impl<S: Storage> Scribe<S> {
         match (changed, &standing) {
             (true, Standing::Well) => tracing::info!("the decision log is kept again; calls are answered"),
             (true, Standing::Failing(trouble)) => {
+                self.writer.figures().troubled(clock::now());
                 tracing::error!(%trouble, "answers can't be recorded, so calls are refused until they can");
             }
             (false, _) => {}
@@ -232,6 +258,7 @@ impl<S: Storage> Scribe<S> {
             Some(trouble) => self.writer.resume(now, &trouble),
             None => self.writer.look_after(),
         };
+        self.settle(kept.is_err());
         self.told(kept.as_ref());
         self.checkpoint(now, false);
         if self.keep.is_some() && now.0.saturating_sub(self.retired_at.0) > RETIRE_LOOK {
@@ -284,7 +311,8 @@ fn append(
     answered: &Answered,
     describe: fn(&Answered) -> serde_json::Result<Box<RawValue>>,
 ) -> serde_json::Result<Head> {
-    let Answered { id, call, received_at, took, bundle, caller, role_origin, withheld, request, answer } = answered;
+    let Answered { id, call, received_at, took, bundle, caller, role_origin, withheld, grant, request, answer } =
+        answered;
     let entry = Answer {
         id: id.clone(),
         call: *call,
@@ -295,6 +323,7 @@ fn append(
         role_origin: (*role_origin).to_owned(),
         withheld: withheld.clone(),
         shown: describe(answered)?,
+        grant: grant.clone(),
         request: STANDARD.encode(request),
         answer: STANDARD.encode(answer),
     };

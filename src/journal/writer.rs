@@ -1,7 +1,8 @@
 //! Keeps entries in segments: what was acknowledged is there, in order, each following from the one before.
 //!
 //! After an error nothing more is written until [`Writer::resume`] has found the end that was acknowledged last; what
-//! lies behind it nobody was told to be kept, and is cut off. Reads no clock and starts no thread.
+//! lies behind it nobody was told to be kept, and is cut off. Starts no thread, and is told what time it is; how long
+//! the disk takes it measures itself.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,9 +10,11 @@ use std::time::Duration;
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 
+use super::figures::Figures;
 use super::storage::{Appender, Storage, closed_name, segment_name, segment_of};
 use super::trouble::Trouble;
 use super::{Durability, pack};
+use crate::clock::Stopwatch;
 use crate::policy::Bundle;
 use crate::record::chain::{self, Digest, Head};
 use crate::record::entry::{self, Body, Repaired, Resumed, Segment};
@@ -43,6 +46,7 @@ pub struct Writer<S: Storage> {
     /// Segments that were closed and wait to be packed.
     closed: Vec<u64>,
     buffer: Vec<u8>,
+    figures: Arc<Figures>,
 }
 
 /// The segment that is being written.
@@ -69,6 +73,7 @@ impl<S: Storage> Writer<S> {
             bundles: BTreeSet::new(),
             closed: Vec::new(),
             buffer: Vec::new(),
+            figures: Arc::default(),
         };
         let torn = writer.recover()?;
         if writer.log.is_empty() {
@@ -93,6 +98,15 @@ impl<S: Storage> Writer<S> {
     /// Whether entries are taken.
     pub fn is_well(&self) -> bool {
         self.file.is_some()
+    }
+
+    /// Whether the disk has all that was acknowledged.
+    pub fn is_synced(&self) -> bool {
+        !self.unsynced
+    }
+
+    pub fn figures(&self) -> &Arc<Figures> {
+        &self.figures
     }
 
     /// Segments that were closed since this was last asked.
@@ -145,12 +159,13 @@ impl<S: Storage> Writer<S> {
         file.append(buffer).map_err(|error| Trouble::of(&error))?;
         self.unsynced = true;
         if self.durability == Durability::Fsync {
-            file.sync().map_err(|error| Trouble::of(&error))?;
+            synced(file, &self.figures)?;
             self.unsynced = false;
         }
         if !file.is_in_place() {
             return Err(Trouble::gone());
         }
+        self.figures.written(head.seq.saturating_sub(self.head.seq), buffer.len());
         self.head = head;
         self.segment.bytes = self.segment.bytes.saturating_add(u64::try_from(buffer.len()).unwrap_or(u64::MAX));
         Ok(())
@@ -162,7 +177,7 @@ impl<S: Storage> Writer<S> {
             return Ok(());
         }
         let file = self.file.as_mut().ok_or_else(Trouble::gone)?;
-        let synced = file.sync().map_err(|error| Trouble::of(&error));
+        let synced = synced(file, &self.figures);
         match synced {
             Ok(()) => self.unsynced = false,
             Err(_) => self.file = None,
@@ -358,6 +373,14 @@ impl<S: Storage> Writer<S> {
             digest: Digest::of(torn).to_string(),
         })
     }
+}
+
+/// Has the disk keep a file, and tells how long it took.
+fn synced(file: &mut impl Appender, figures: &Figures) -> Result<(), Trouble> {
+    let begun = Stopwatch::start();
+    let synced = file.sync();
+    figures.synced(begun.elapsed());
+    synced.map_err(|error| Trouble::of(&error))
 }
 
 /// The end of the chain after the last line of a segment.

@@ -43,6 +43,8 @@ pub enum Target {
     Tags,
     /// Carried and read by no rule: `native_codes`.
     NativeCodes,
+    /// Carried and read by no rule: `id` and `version` of the case.
+    Name,
 }
 
 impl Part {
@@ -69,6 +71,7 @@ impl Part {
         match (path, self) {
             ("helpdesk.tags", Part::Case) => Some(Target::Tags),
             ("native_codes", Part::Case) => Some(Target::NativeCodes),
+            ("id" | "version", Part::Case) => Some(Target::Name),
             _ => {
                 let id = schema.find(path)?;
                 schema.fact(id).filter(|fact| self.holds(fact)).map(|_| Target::Fact(id))
@@ -223,6 +226,7 @@ impl Target {
         match self {
             Target::Fact(id) => form.fact(id, value, problems),
             Target::Tags => form.value(&Type::list(Type::Text), Wire::Typed, value, problems),
+            Target::Name => form.value(&Type::Text, Wire::Typed, value, problems),
             Target::NativeCodes => form.value(&Type::Map(Box::new(Type::Text)), Wire::Typed, value, problems),
         }
     }

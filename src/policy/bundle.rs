@@ -2,7 +2,7 @@
 
 use super::files::ParameterSource;
 use super::files::Withhold;
-use super::rules::Rules;
+use super::rules::{AmountUse, Rules};
 use crate::diagnostic::Severity;
 use crate::facts::{Schema, Type};
 use crate::source::Sources;
@@ -129,6 +129,13 @@ impl Bundle {
     /// Its own rules, and those of each overlay.
     pub fn variants(&self) -> impl Iterator<Item = &Rules> {
         std::iter::once(&self.base).chain(self.overlays.iter().map(|overlay| &overlay.rules))
+    }
+
+    /// How the amount of an action is treated, by the action's name. Overlays never change it.
+    pub fn amount_use(&self, action: &str) -> Option<AmountUse> {
+        let schema = self.schema();
+        let actions = schema.enum_named("action").and_then(|actions| schema.enumeration(actions))?;
+        self.base.amount_uses.get(usize::from(actions.find(action)?.0)).copied()
     }
 
     /// The names of the results that answers carry, overlays' own included.

@@ -107,6 +107,9 @@ body! { "answer"
         pub withheld: Vec<Withheld>,
         /// The answer for people, and what logs are searched by.
         pub shown: Box<RawValue>,
+        /// The grant that went with it; its token is nowhere: whoever has it may be paid.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub grant: Option<Granted>,
         /// The request as protobuf, in base64.
         pub request: String,
         /// The answer as protobuf, in base64.
@@ -120,6 +123,15 @@ body! { "answer"
 pub enum Call {
     Authorize,
     Decide,
+}
+
+/// What is kept of a grant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Granted {
+    /// From when it was refused.
+    pub expires_at: String,
+    /// Name of the key that signed it.
+    pub key: String,
 }
 
 /// A fact that a record does not hold as it was sent.

@@ -333,7 +333,11 @@ impl Verifier {
     /// Entries that are missing in one place and stand in another have been moved.
     fn check_gaps(&mut self) {
         let (gaps, strays) = (std::mem::take(&mut self.gaps), std::mem::take(&mut self.strays));
-        let inside = |stray: &Stray| gaps.iter().any(|gap| gap.from <= stray.from && stray.to <= gap.to);
+        // Gaps follow each other as the entries do, so the one that may hold a stray is found by its end.
+        let inside = |stray: &Stray| {
+            let after = gaps.partition_point(|gap| gap.to < stray.to);
+            gaps.get(after).is_some_and(|gap| gap.from <= stray.from)
+        };
         for stray in &strays {
             let (from, to) = (stray.from, stray.to);
             let (flaw, said) = if inside(stray) {
@@ -350,10 +354,9 @@ impl Verifier {
             };
             self.find(flaw, &stray.at, said);
         }
+        let moved = joined(&strays);
         for gap in &gaps {
-            let moved = |seq: u64| strays.iter().any(|stray| stray.from <= seq && seq <= stray.to);
-            let first = (gap.from..=gap.to).find(|seq| !moved(*seq));
-            let Some(from) = first else { continue };
+            let Some(from) = first_outside(&moved, gap) else { continue };
             let to = gap.to;
             let said = both!("缺少第 {from} 条到第 {to} 条", "entries {from} to {to} are missing");
             if gap.after.number == gap.at.number {
@@ -363,7 +366,7 @@ impl Verifier {
             }
         }
         let order = |finding: &Finding| (finding.segment.clone(), finding.line);
-        self.report.findings.sort_by_key(order);
+        self.report.findings.sort_by_cached_key(order);
     }
 
     fn check_checkpoints(&mut self, link: &Link) {
@@ -397,6 +400,30 @@ impl Verifier {
         );
         self.find(Flaw::Cut, &self.place.clone(), said);
     }
+}
+
+/// What the strays cover, in order, those that touch as one.
+fn joined(strays: &[Stray]) -> Vec<(u64, u64)> {
+    let mut spans: Vec<(u64, u64)> = strays.iter().map(|stray| (stray.from, stray.to)).collect();
+    spans.sort_unstable();
+    let mut joined: Vec<(u64, u64)> = Vec::new();
+    for (from, to) in spans {
+        match joined.last_mut() {
+            Some((_, end)) if from <= end.saturating_add(1) => *end = to.max(*end),
+            _ => joined.push((from, to)),
+        }
+    }
+    joined
+}
+
+/// The first entry of a gap that no span holds.
+fn first_outside(spans: &[(u64, u64)], gap: &Gap) -> Option<u64> {
+    let after = spans.partition_point(|(_, to)| *to < gap.from);
+    let first = match spans.get(after) {
+        Some((from, to)) if *from <= gap.from => to.checked_add(1)?,
+        _ => gap.from,
+    };
+    (first <= gap.to).then_some(first)
 }
 
 /// Whether `next` is the line after `place`, or the first of the next segment.

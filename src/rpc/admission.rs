@@ -19,7 +19,7 @@ use crate::clock::Stopwatch;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// …and at least, however short the queue is held.
-const PATIENCE_MIN: Duration = Duration::from_millis(10);
+const PATIENCE_MIN: Duration = Duration::from_millis(1);
 
 /// How long a queue is held short after somebody was sent away.
 const STRICT: Duration = Duration::from_secs(1);
@@ -75,6 +75,19 @@ impl Drop for Turn {
     }
 }
 
+/// The work on a short call; how long it took is remembered when this is dropped.
+#[derive(Debug)]
+pub struct Work<'a> {
+    begun: Stopwatch,
+    queue: &'a Queue,
+}
+
+impl Drop for Work<'_> {
+    fn drop(&mut self) {
+        self.queue.worked(self.begun.elapsed());
+    }
+}
+
 impl Admission {
     /// For a thread that may have so many calls under way.
     pub fn new(under_way_max: usize) -> Self {
@@ -98,9 +111,10 @@ impl Admission {
         if before < self.under_way_max { Ok(place) } else { Err(self.send_away()) }
     }
 
-    /// Whether a call that came in then is still worked on.
-    pub fn check(&self, arrived: &Stopwatch) -> Result<(), Status> {
-        self.judge(&self.short, arrived.elapsed())
+    /// Begins on a short call that came in then, if it is still worked on.
+    pub fn begin(&self, arrived: &Stopwatch) -> Result<Work<'_>, Status> {
+        self.judge(&self.short, arrived.elapsed())?;
+        Ok(Work { begun: Stopwatch::start(), queue: &self.short })
     }
 
     /// Takes a call with many cases on before it is read, if its turn may come in time.

@@ -1,4 +1,4 @@
-//! Names for answers: UUIDs of version 7, which sort by the time they were given.
+//! Names for answers, and for calls that bring none: UUIDs of version 7, which sort by the time they were given.
 
 use std::cell::Cell;
 use std::hash::{BuildHasher as _, RandomState};

@@ -9,15 +9,18 @@ use super::admission;
 use super::caller::{Asker, Callers};
 use super::decision_id::decision_id;
 use super::from_proto::{self, Question, Sent};
+use super::granting;
 use super::proto::redress::v1 as wire;
 use super::proto::redress::v1::decision_service_server::DecisionService;
 use super::recording::{Given, Recorder};
 use super::tally::Tally;
 use super::to_proto::{Issue, Writer};
+use super::trail::{Step, Trail};
 use super::violation::{self, Reason, Violation};
 use crate::both;
 use crate::clock::{self, Stopwatch};
 use crate::decide;
+use crate::grant::{Issuer, Signed};
 use crate::live::Live;
 use crate::policy::Bundle;
 use crate::record::Call;
@@ -36,12 +39,13 @@ pub struct Decisions {
     live: Arc<Live>,
     callers: Callers,
     recorder: Option<Recorder>,
+    issuer: Option<Arc<Issuer>>,
     tally: Arc<Tally>,
 }
 
 impl Decisions {
     pub fn new(live: Arc<Live>, callers: Callers) -> Self {
-        Self { live, callers, recorder: None, tally: Arc::default() }
+        Self { live, callers, recorder: None, issuer: None, tally: Arc::default() }
     }
 
     /// Gives no answer before it is recorded.
@@ -50,10 +54,41 @@ impl Decisions {
         Self { recorder, ..self }
     }
 
+    /// Signs grants for what is allowed, where one is asked for.
+    #[must_use]
+    pub fn granting(self, issuer: Option<Arc<Issuer>>) -> Self {
+        Self { issuer, ..self }
+    }
+
     /// Counts its answers there.
     #[must_use]
     pub fn tallied(self, tally: &Arc<Tally>) -> Self {
         Self { tally: Arc::clone(tally), ..self }
+    }
+
+    /// Refuses to answer where a grant is wanted and nobody signs any.
+    fn can_grant(&self, request: &wire::AuthorizeRequest, bundle: &Bundle) -> Result<(), Status> {
+        if request.grant && self.issuer.is_none() {
+            return Err(granting::unsigned(language(bundle, &request.locale)));
+        }
+        Ok(())
+    }
+
+    /// The grant for what was allowed, where one is wanted.
+    fn grant(
+        &self,
+        bundle: &Bundle,
+        request: &wire::AuthorizeRequest,
+        answer: &wire::Authorization,
+        asker: &Asker,
+        now: Instant,
+    ) -> Result<Option<Signed>, Status> {
+        let Some(issuer) = self.issuer.as_deref().filter(|_| request.grant) else { return Ok(None) };
+        let signed = granting::sign(issuer, bundle, request, answer, asker, now)?;
+        if signed.is_some() {
+            self.tally.grant();
+        }
+        Ok(signed)
     }
 
     fn recorder(&self, call: Call) -> Option<&Recorder> {
@@ -77,6 +112,16 @@ pub fn decide_as(
     clock: Instant,
     id: String,
 ) -> Result<wire::Decision, Vec<Violation>> {
+    decide_noted(bundle, request, clock, id, &Trail::none())
+}
+
+fn decide_noted(
+    bundle: &Bundle,
+    request: &wire::DecideRequest,
+    clock: Instant,
+    id: String,
+    trail: &Trail,
+) -> Result<wire::Decision, Vec<Violation>> {
     let wire::DecideRequest { case, actor, as_of, locale, explain } = request;
     let sent = Sent {
         case: case.as_ref(),
@@ -85,11 +130,16 @@ pub fn decide_as(
         as_of: as_of.as_ref(),
         locale,
         explain: *explain,
+        grant: false,
     };
     let question = from_proto::question(bundle, sent, clock)?;
+    trail.done(Step::Convert);
     let answer = decide::decide(rules_for(bundle, case.as_ref()), &question.case, question.now, question.asked);
+    trail.done(Step::Decide);
     let writer = Writer::new(bundle, &question.case.facts, question.asked.locale);
-    Ok(writer.decision(&answer, issue(&question, writer.language, id)))
+    let answer = writer.decision(&answer, issue(&question, writer.language, id));
+    trail.done(Step::Write);
+    Ok(answer)
 }
 
 /// Answers one action.
@@ -108,7 +158,17 @@ pub fn authorize_as(
     clock: Instant,
     id: String,
 ) -> Result<wire::Authorization, Vec<Violation>> {
-    let wire::AuthorizeRequest { case, actor, action, as_of, locale, explain } = request;
+    authorize_noted(bundle, request, clock, id, &Trail::none())
+}
+
+fn authorize_noted(
+    bundle: &Bundle,
+    request: &wire::AuthorizeRequest,
+    clock: Instant,
+    id: String,
+    trail: &Trail,
+) -> Result<wire::Authorization, Vec<Violation>> {
+    let wire::AuthorizeRequest { case, actor, action, as_of, locale, explain, grant } = request;
     let sent = Sent {
         case: case.as_ref(),
         actor: actor.as_ref(),
@@ -116,11 +176,16 @@ pub fn authorize_as(
         as_of: as_of.as_ref(),
         locale,
         explain: *explain,
+        grant: *grant,
     };
     let question = from_proto::question(bundle, sent, clock)?;
+    trail.done(Step::Convert);
     let answer = decide::authorize(rules_for(bundle, case.as_ref()), &question.case, question.now, question.asked);
+    trail.done(Step::Decide);
     let writer = Writer::new(bundle, &question.case.facts, question.asked.locale);
-    Ok(writer.authorization(&answer, issue(&question, writer.language, id)))
+    let answer = writer.authorization(&answer, issue(&question, writer.language, id));
+    trail.done(Step::Write);
+    Ok(answer)
 }
 
 #[tonic::async_trait]
@@ -131,10 +196,14 @@ impl DecisionService for Decisions {
     ) -> Result<Response<wire::DecideResponse>, Status> {
         let (begun, clock) = (Stopwatch::start(), clock::now());
         let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
+        let trail = Trail::of(&request);
+        trail.taken_up(&bundle);
         let request = request.get_mut();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
-        let decision = decide(&bundle, request, clock).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
+        let decision = decide_noted(&bundle, request, clock, decision_id(clock), &trail);
+        let decision = decision.map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
         self.tally.decision(&decision);
+        trail.decided(&decision);
         if let Some(recorder) = self.recorder(Call::Decide) {
             let language = language(&bundle, &request.locale);
             let given = Given {
@@ -143,10 +212,13 @@ impl DecisionService for Decisions {
                 asker: &asker,
                 received_at: clock,
                 took: begun.elapsed(),
+                grant: None,
             };
             let entry = recorder.entry(&given, request, &decision);
             drop(bundle);
-            recorder.keep(vec![entry], language).await?;
+            let kept = recorder.keep(vec![entry], language).await;
+            trail.done(Step::Record);
+            kept?;
         }
         Ok(Response::new(wire::DecideResponse { decision: Some(decision) }))
     }
@@ -157,11 +229,16 @@ impl DecisionService for Decisions {
     ) -> Result<Response<wire::AuthorizeResponse>, Status> {
         let (begun, clock) = (Stopwatch::start(), clock::now());
         let (bundle, asker) = (self.live.current(), self.callers.admit(&request)?);
+        let trail = Trail::of(&request);
+        trail.taken_up(&bundle);
         let request = request.get_mut();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
-        let authorization =
-            authorize(&bundle, request, clock).map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
+        self.can_grant(request, &bundle)?;
+        let authorization = authorize_noted(&bundle, request, clock, decision_id(clock), &trail);
+        let mut authorization = authorization.map_err(|wrong| refuse(&bundle, &request.locale, &wrong))?;
         self.tally.authorization(&authorization);
+        trail.authorized(&authorization);
+        let grant = self.grant(&bundle, request, &authorization, &asker, clock)?;
         if let Some(recorder) = self.recorder(Call::Authorize) {
             let language = language(&bundle, &request.locale);
             let given = Given {
@@ -170,11 +247,15 @@ impl DecisionService for Decisions {
                 asker: &asker,
                 received_at: clock,
                 took: begun.elapsed(),
+                grant: grant.as_ref().map(granting::kept),
             };
             let entry = recorder.entry(&given, request, &authorization);
             drop(bundle);
-            recorder.keep(vec![entry], language).await?;
+            let kept = recorder.keep(vec![entry], language).await;
+            trail.done(Step::Record);
+            kept?;
         }
+        authorization.grant = grant.map(granting::message);
         Ok(Response::new(wire::AuthorizeResponse { authorization: Some(authorization) }))
     }
 
@@ -185,7 +266,8 @@ impl DecisionService for Decisions {
         use wire::batch_decide_result::Result as Outcome;
         let asker = self.callers.admit(&request)?;
         let turn = admission::turn(&request).await?;
-        let (bundle, clock) = (self.live.snapshot(), clock::now());
+        let (bundle, clock, trail) = (self.live.snapshot(), clock::now(), Trail::of(&request));
+        trail.taken_up(&bundle);
         let wire::BatchDecideRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
         check_count(&bundle, "requests", requests.len(), first)?;
@@ -200,9 +282,10 @@ impl DecisionService for Decisions {
             let result = match decide(&bundle, request, clock) {
                 Ok(answer) => {
                     let (id, took) = (&answer.decision_id, begun.elapsed());
-                    let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took };
+                    let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took, grant: None };
                     entries.extend(recorder.map(|recorder| recorder.entry(&given, request, &answer)));
                     self.tally.decision(&answer);
+                    trail.decided(&answer);
                     Outcome::Decision(answer)
                 }
                 Err(wrong) => Outcome::Problem(violation::problem(&wrong, language(&bundle, &request.locale))),
@@ -211,8 +294,11 @@ impl DecisionService for Decisions {
         }
         // The next batch is worked on while this one is recorded.
         drop(turn);
+        trail.done(Step::Decide);
         if let Some(recorder) = recorder {
-            recorder.keep(entries, language_of_first).await?;
+            let kept = recorder.keep(entries, language_of_first).await;
+            trail.done(Step::Record);
+            kept?;
         }
         Ok(Response::new(wire::BatchDecideResponse { results }))
     }
@@ -224,12 +310,16 @@ impl DecisionService for Decisions {
         use wire::batch_authorize_result::Result as Outcome;
         let asker = self.callers.admit(&request)?;
         let turn = admission::turn(&request).await?;
-        let (bundle, clock) = (self.live.snapshot(), clock::now());
+        let (bundle, clock, trail) = (self.live.snapshot(), clock::now(), Trail::of(&request));
+        trail.taken_up(&bundle);
         let wire::BatchAuthorizeRequest { mut requests } = request.into_inner();
         let first = requests.first().map_or("", |first| first.locale.as_str());
         check_count(&bundle, "requests", requests.len(), first)?;
         let actors = requests.iter_mut().map(|request| (&mut request.actor, request.locale.as_str()));
         vouch_all(&asker, &bundle, actors)?;
+        if let Some(asking) = requests.iter().find(|request| request.grant) {
+            self.can_grant(asking, &bundle)?;
+        }
         let recorder = self.recorder(Call::Authorize);
         let (mut results, mut entries) = (Vec::with_capacity(requests.len()), Vec::new());
         let language_of_first = language(&bundle, requests.first().map_or("", |first| &first.locale));
@@ -237,11 +327,15 @@ impl DecisionService for Decisions {
             take_turns(at).await;
             let begun = Stopwatch::start();
             let result = match authorize(&bundle, request, clock) {
-                Ok(answer) => {
+                Ok(mut answer) => {
+                    let grant = self.grant(&bundle, request, &answer, &asker, clock)?;
+                    let kept = grant.as_ref().map(granting::kept);
                     let (id, took) = (&answer.decision_id, begun.elapsed());
-                    let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took };
+                    let given = Given { id, bundle: &bundle, asker: &asker, received_at: clock, took, grant: kept };
                     entries.extend(recorder.map(|recorder| recorder.entry(&given, request, &answer)));
                     self.tally.authorization(&answer);
+                    trail.authorized(&answer);
+                    answer.grant = grant.map(granting::message);
                     Outcome::Authorization(answer)
                 }
                 Err(wrong) => Outcome::Problem(violation::problem(&wrong, language(&bundle, &request.locale))),
@@ -250,8 +344,11 @@ impl DecisionService for Decisions {
         }
         // The next batch is worked on while this one is recorded.
         drop(turn);
+        trail.done(Step::Decide);
         if let Some(recorder) = recorder {
-            recorder.keep(entries, language_of_first).await?;
+            let kept = recorder.keep(entries, language_of_first).await;
+            trail.done(Step::Record);
+            kept?;
         }
         Ok(Response::new(wire::BatchAuthorizeResponse { results }))
     }
@@ -259,7 +356,8 @@ impl DecisionService for Decisions {
     async fn triage(&self, request: Request<wire::TriageRequest>) -> Result<Response<wire::TriageResponse>, Status> {
         let asker = self.callers.admit(&request)?;
         let _turn = admission::turn(&request).await?;
-        let (bundle, clock) = (self.live.snapshot(), clock::now());
+        let (bundle, clock, trail) = (self.live.snapshot(), clock::now(), Trail::of(&request));
+        trail.taken_up(&bundle);
         let mut request = request.into_inner();
         asker.vouch(&mut request.actor, "actor", language(&bundle, &request.locale))?;
         check_count(&bundle, "items", request.items.len(), &request.locale)?;
@@ -276,7 +374,9 @@ impl DecisionService for Decisions {
                 Err(wrong) => queue.refused.push((at, wrong)),
             }
         }
+        trail.done(Step::Decide);
         let cases = queue.in_order(&bundle, &request, asked_for);
+        trail.done(Step::Write);
         Ok(Response::new(wire::TriageResponse {
             cases,
             bundle_digest: bundle.digest().to_owned(),
@@ -330,6 +430,7 @@ fn item_question(
         as_of: as_of.as_ref(),
         locale,
         explain: false,
+        grant: false,
     };
     from_proto::question(bundle, sent, clock)
 }

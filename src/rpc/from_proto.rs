@@ -13,6 +13,7 @@ use crate::value::{Instant, SECOND};
 mod attributes;
 mod case;
 mod consistency;
+mod granting;
 pub mod leaves;
 mod lists;
 mod order;
@@ -49,6 +50,8 @@ pub struct Sent<'m> {
     pub as_of: Option<&'m pbjson_types::Timestamp>,
     pub locale: &'m str,
     pub explain: bool,
+    /// Whether the answer is to become a grant.
+    pub grant: bool,
 }
 
 /// Reads a whole question; `clock` is the moment where the caller names none.
@@ -71,6 +74,9 @@ pub fn question(bundle: &Bundle, sent: Sent<'_>, clock: Instant) -> Result<Quest
         if absent {
             violations.push(Violation::required(field));
         }
+    }
+    if sent.grant {
+        granting::check(&sent, &mut violations);
     }
     let mut reader = Reader::new(bundle);
     if let Some(case) = sent.case {

@@ -22,10 +22,10 @@ use super::proto::google::r#type::Money;
 use super::proto::redress::v1 as wire;
 use super::withholding::{Parts, withhold};
 use crate::both;
-use crate::journal::{Answered, Journal, Standing, Trouble};
+use crate::journal::{Answered, Figures, Journal, Standing, Trouble};
 use crate::policy::Bundle;
 use crate::record::token::TokenKey;
-use crate::record::{Answer, Call, moment};
+use crate::record::{Answer, Call, Granted, moment};
 use crate::text::Language;
 use crate::value::Instant;
 
@@ -71,6 +71,7 @@ pub struct Given<'a> {
     pub asker: &'a Asker,
     pub received_at: Instant,
     pub took: Duration,
+    pub grant: Option<Granted>,
 }
 
 impl Recorder {
@@ -83,6 +84,11 @@ impl Recorder {
         self.journal.standing()
     }
 
+    /// How the log fares, in numbers.
+    pub fn figures(&self) -> &Figures {
+        self.journal.figures()
+    }
+
     pub fn records(&self, call: Call) -> bool {
         match call {
             Call::Authorize => true,
@@ -90,7 +96,7 @@ impl Recorder {
         }
     }
 
-    /// The entry for an answer. The request is not needed any more.
+    /// The entry for an answer, which has no grant in it yet. The request is not needed any more.
     pub fn entry<Q: Recorded>(&self, given: &Given<'_>, request: &mut Q, answer: &impl Message) -> Answered {
         let private = &given.bundle.manifest().privacy;
         let withheld = withhold(private, self.key.as_deref(), &mut request.parts());
@@ -103,6 +109,7 @@ impl Recorder {
             caller: given.asker.name().into(),
             role_origin: given.asker.role_origin().as_str(),
             withheld,
+            grant: given.grant.clone(),
             request: request.encode_to_vec(),
             answer: answer.encode_to_vec(),
         }
@@ -236,7 +243,9 @@ pub fn replay(bundle: &Bundle, answer: &Answer) -> Replayed {
     let Some(clock) = moment(&answer.received_at) else { return unreadable() };
     match answer.call {
         Call::Authorize => {
-            let Ok(request) = wire::AuthorizeRequest::decode(&*request) else { return unreadable() };
+            let Ok(mut request) = wire::AuthorizeRequest::decode(&*request) else { return unreadable() };
+            // An answer is given again, a grant is not.
+            request.grant = false;
             compared(authorize_as(bundle, &request, clock, answer.id.clone()), &recorded)
         }
         Call::Decide => {

@@ -17,12 +17,15 @@ const OTHERS: &str = "…";
 #[derive(Debug, Default)]
 pub struct Tally {
     effects: [AtomicU64; 4],
+    grants: AtomicU64,
     /// What decisions recommend; empty where that is nothing.
     pub recommended: Names,
     /// The rules that authorisations rest on.
     pub decided: Names,
     /// The rules that failed, as when a script errs.
     pub failed: Names,
+    /// Answers for which a function of a script gave no value, by that function.
+    pub erred: Names,
 }
 
 /// Counts by name.
@@ -48,14 +51,19 @@ impl Tally {
         if let Some((_, count)) = counts.into_iter().find(|((known, _), _)| *known == effect) {
             count.fetch_add(1, Ordering::Relaxed);
         }
-        // A limit names the grant that decided; without one, the first reason does.
-        let grant =
-            authorization.limit.as_ref().and_then(|limit| limit.because.as_ref()).map(|reason| reason.rule.as_str());
-        let first = || authorization.reasons.first().map(|reason| reason.rule.as_str());
-        if let Some(rule) = grant.or_else(first) {
+        if let Some(rule) = rests_on(authorization) {
             self.decided.count(rule);
         }
         self.failures(&authorization.failures);
+    }
+
+    /// A grant was signed.
+    pub fn grant(&self) {
+        self.grants.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn grants(&self) -> u64 {
+        self.grants.load(Ordering::Relaxed)
     }
 
     /// Authorisations by effect.
@@ -64,10 +72,27 @@ impl Tally {
     }
 
     fn failures(&self, failures: &[wire::Failure]) {
-        for failure in failures {
+        for (at, failure) in failures.iter().enumerate() {
             self.failed.count(&failure.rule);
+            // Several rules may ask it in one answer.
+            let told = failures.iter().take(at).any(|before| before.function == failure.function);
+            if !failure.function.is_empty() && !told {
+                self.erred.count(&failure.function);
+            }
         }
     }
+}
+
+/// The rule that an authorization rests on.
+pub fn rests_on(authorization: &wire::Authorization) -> Option<&str> {
+    // A limit names the grant that decided; without one, the first reason does.
+    let grant = authorization.limit.as_ref().and_then(|limit| limit.because.as_ref());
+    grant.or_else(|| authorization.reasons.first()).map(|reason| reason.rule.as_str())
+}
+
+/// The word of operations for an effect.
+pub fn effect_word(effect: wire::Effect) -> &'static str {
+    EFFECTS.iter().find(|(known, _)| *known == effect).map_or("", |(_, word)| word)
 }
 
 impl Names {

@@ -55,7 +55,8 @@ pub(super) fn compile(sources: &[(u32, &str)], problems: &mut Problems) -> Compi
     let declared: Vec<Declaration> =
         texts.iter().flat_map(|text| declarations(&text.lexemes, text.source, problems)).collect();
     refuse_taken_names(&declared, problems);
-    let parsed = with_room(usize::MAX, || {
+    let tokens = texts.iter().map(|text| text.lexemes.all.len()).sum();
+    let parsed = with_room(tokens, || {
         let mut problems = Problems::default();
         let parsed = parse_and_inspect(&texts, &declared, &mut problems);
         (parsed, problems)

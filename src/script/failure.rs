@@ -78,6 +78,18 @@ pub(super) fn message(error: &EvalAltResult) -> Bilingual {
     }
 }
 
+/// Whether a limit ended the call.
+pub(super) fn is_stop(error: &EvalAltResult) -> bool {
+    match error {
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => is_stop(inner),
+        EvalAltResult::ErrorTerminated(..)
+        | EvalAltResult::ErrorTooManyOperations(_)
+        | EvalAltResult::ErrorStackOverflow(_)
+        | EvalAltResult::ErrorDataTooLarge(..) => true,
+        _ => false,
+    }
+}
+
 fn unspecified() -> Bilingual {
     both!("脚本无法继续", "the script can't go on")
 }

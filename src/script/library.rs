@@ -70,15 +70,21 @@ impl Library {
         }
     }
 
+    /// The failure of a call that is not made, for the reason given.
+    pub fn refuse(&self, function: usize, why: Bilingual) -> ScriptFailure {
+        self.failure(self.signatures.get(function).map_or("", |signature| &signature.name), why)
+    }
+
     /// A failure of the function as a whole, placed where it is defined.
     fn failure(&self, function: &str, message: Bilingual) -> ScriptFailure {
         let Place { source, line, column } = self.places.get(function).copied().unwrap_or_default();
-        ScriptFailure { function: function.to_owned(), message, source, line, column }
+        ScriptFailure { function: function.to_owned(), message, source, line, column, stopped: false }
     }
 
     fn failure_at(&self, function: &str, error: &EvalAltResult) -> ScriptFailure {
         let (inner, at) = failure::place(error);
-        let failure = self.failure(function, failure::message(error));
+        let stopped = failure::is_stop(error);
+        let failure = ScriptFailure { stopped, ..self.failure(function, failure::message(error)) };
         match (self.places.get(inner.unwrap_or(function)), at.line()) {
             (Some(place), Some(line)) => {
                 ScriptFailure { source: place.source, line, column: at.position().unwrap_or(0), ..failure }

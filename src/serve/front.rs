@@ -2,7 +2,6 @@
 
 use std::future::ready;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
@@ -14,19 +13,22 @@ use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer as _, Service as _};
 
 use super::admin;
+use super::call::{Telling, Watch};
 use super::grpc::{self, Answer, Grpc};
 use super::identity::{Identity, Peer};
 use super::json::{self, Json};
-use super::metrics::{Calls, Metrics, method_of};
+use super::metrics::Metrics;
 use super::{ServeError, ServeOptions};
 use crate::clock::Stopwatch;
 use crate::live::Live;
 use crate::rpc::admission::Admission;
 
 /// Headers of ours that a browser may read, and of its own that it may send.
-const READABLE: HeaderValue = HeaderValue::from_static("grpc-status, grpc-message, grpc-status-details-bin");
-const SENDABLE: HeaderValue =
-    HeaderValue::from_static("content-type, x-grpc-web, x-user-agent, grpc-timeout, authorization");
+const READABLE: HeaderValue =
+    HeaderValue::from_static("grpc-status, grpc-message, grpc-status-details-bin, x-request-id, traceresponse");
+const SENDABLE: HeaderValue = HeaderValue::from_static(
+    "content-type, x-grpc-web, x-user-agent, grpc-timeout, authorization, x-request-id, traceparent, tracestate",
+);
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
 /// Two hours: the longest that browsers remember.
 const REMEMBERED_SECONDS: HeaderValue = HeaderValue::from_static("7200");
@@ -38,7 +40,8 @@ pub struct Front {
     web: GrpcWebService<Grpc>,
     json: Json,
     identity: Arc<Identity>,
-    calls: Arc<Calls>,
+    watch: Arc<Watch>,
+    telling: Telling,
     metrics: Arc<Metrics>,
     allowed_origins: Arc<[HeaderValue]>,
 }
@@ -55,26 +58,29 @@ impl Front {
     /// The same for one more thread, which may have so many calls under way.
     pub fn for_thread(&self, under_way_max: usize) -> Self {
         let admission = Arc::new(Admission::new(under_way_max));
-        let calls = self.metrics.thread(&admission);
-        let grpc = self.grpc.of_thread(&admission, &calls);
+        let watch = Arc::new(Watch { calls: self.metrics.thread(&admission), telling: self.telling.clone() });
+        let grpc = self.grpc.of_thread(&admission, &watch);
         Self {
             web: GrpcWebLayer::new().layer(grpc.clone()),
             grpc,
-            json: self.json.of_thread(&admission, &calls),
-            calls,
+            json: self.json.of_thread(&admission, &watch),
+            watch,
             ..self.clone()
         }
     }
 
     pub fn new(live: &Arc<Live>, health: &HealthReporter, options: &ServeOptions) -> Result<Self, ServeError> {
-        let metrics = Arc::new(Metrics::new(live, &options.identity, options.recorder.clone()));
+        let telling = options.telling.clone();
+        let metrics = Metrics::new(live, &options.identity, options.recorder.clone(), telling.clone());
+        let metrics = Arc::new(metrics);
         let grpc = Grpc::new(live, health, &metrics.tally, options)?;
         Ok(Self {
             web: GrpcWebLayer::new().layer(grpc.clone()),
             grpc,
             json: Json::new(live, &metrics.tally, options),
             identity: Arc::clone(&options.identity),
-            calls: Arc::default(),
+            watch: Arc::default(),
+            telling,
             metrics,
             allowed_origins: options.allowed_origins.clone().into(),
         })
@@ -105,18 +111,18 @@ impl Front {
                 Ok(())
             }
             Err(_) if is_open(speech, request.uri().path()) => Ok(()),
-            Err(refused) => {
-                self.calls.count(method_of(request.uri().path()), refused.code(), Duration::ZERO);
-                Err(refused)
-            }
+            Err(refused) => Err(refused),
         };
+        let arrived = Stopwatch::start();
         if speech == Speech::Grpc && request.version() == Version::HTTP_2 {
             return match admitted {
                 Ok(()) => self.grpc.answer(request),
-                Err(refused) => Box::pin(ready(Ok(refused.into_http()))),
+                Err(refused) => {
+                    let call = self.watch.begin(&mut request, arrived);
+                    Box::pin(ready(Ok(call.end(refused.code(), refused.into_http()))))
+                }
             };
         }
-        let arrived = Stopwatch::start();
         let origin = self.allowed(request.headers());
         let front = self.clone();
         Box::pin(async move {
@@ -124,11 +130,15 @@ impl Front {
                 // Without HTTP/2 there is no gRPC.
                 (Speech::Grpc, _) => bare(StatusCode::HTTP_VERSION_NOT_SUPPORTED),
                 (Speech::GrpcWeb, Ok(())) => front.web.clone().call(request).await?,
-                (Speech::GrpcWeb, Err(refused)) => web(refused),
+                (Speech::GrpcWeb, Err(refused)) => {
+                    front.watch.begin(&mut request, arrived).end(refused.code(), web(refused))
+                }
                 // Browsers ask beforehand without showing who they are.
                 (Speech::Http, _) if origin.is_some() && is_preflight(&request) => bare(StatusCode::NO_CONTENT),
                 (Speech::Http, Ok(())) => front.json.answer(request, arrived).await,
-                (Speech::Http, Err(refused)) => json::refusal(&refused),
+                (Speech::Http, Err(refused)) => {
+                    front.watch.begin(&mut request, arrived).end(refused.code(), json::refusal(&refused))
+                }
             };
             if let Some(origin) = origin {
                 admit(response.headers_mut(), origin);

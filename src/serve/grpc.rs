@@ -20,7 +20,7 @@ use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::{HealthReporter, HealthService};
 use tower::{Service, ServiceExt as _};
 
-use super::metrics::{Calls, method_of};
+use super::call::Watch;
 use super::{ServeError, ServeOptions};
 use crate::clock::Stopwatch;
 use crate::live::Live;
@@ -54,7 +54,7 @@ pub struct Grpc {
     /// Health and reflection; unknown services end here too.
     others: axum::Router,
     admission: Arc<Admission>,
-    calls: Arc<Calls>,
+    watch: Arc<Watch>,
     time_max: Duration,
 }
 
@@ -70,7 +70,10 @@ impl Grpc {
     ) -> Result<Self, ServeError> {
         let callers = options.identity.callers();
         let decisions = DecisionServiceServer::new(
-            Decisions::new(Arc::clone(live), callers).recorded(options.recorder.clone()).tallied(tally),
+            Decisions::new(Arc::clone(live), callers)
+                .recorded(options.recorder.clone())
+                .granting(options.issuer())
+                .tallied(tally),
         )
         .max_decoding_message_size(options.message_bytes_max)
         .accept_compressed(CompressionEncoding::Gzip)
@@ -91,13 +94,13 @@ impl Grpc {
             .prepare()
             .into_axum_router();
         let admission = Arc::new(Admission::new(usize::MAX));
-        let calls = Arc::default();
-        Ok(Self { decisions, policies, others, admission, calls, time_max: options.request_time_max })
+        let watch = Arc::default();
+        Ok(Self { decisions, policies, others, admission, watch, time_max: options.request_time_max })
     }
 
     /// The same, with the calls of a thread of its own.
-    pub fn of_thread(&self, admission: &Arc<Admission>, calls: &Arc<Calls>) -> Self {
-        Self { admission: Arc::clone(admission), calls: Arc::clone(calls), ..self.clone() }
+    pub fn of_thread(&self, admission: &Arc<Admission>, watch: &Arc<Watch>) -> Self {
+        Self { admission: Arc::clone(admission), watch: Arc::clone(watch), ..self.clone() }
     }
 
     /// Answers a call.
@@ -107,11 +110,12 @@ impl Grpc {
         B::Error: Into<tonic::codegen::StdError> + Send,
     {
         let arrived = Stopwatch::start();
+        let call = self.watch.begin(&mut request, arrived);
         let path = request.uri().path();
-        let method = method_of(path);
+        let many = MANY.contains(&path);
         let place = if path.starts_with(HEALTH) {
             None
-        } else if MANY.contains(&path) {
+        } else if many {
             request.extensions_mut().insert(Arc::clone(&self.admission));
             Some(self.admission.enter_with_many())
         } else {
@@ -119,28 +123,25 @@ impl Grpc {
         };
         let place = match place.transpose() {
             Ok(place) => place,
-            Err(overloaded) => {
-                self.calls.count(method, overloaded.code(), arrived.elapsed());
-                return Box::pin(ready(Ok(overloaded.into_http())));
-            }
+            Err(overloaded) => return Box::pin(ready(Ok(call.end(overloaded.code(), overloaded.into_http())))),
         };
         let time = asked_for(request.headers()).map_or(self.time_max, |time| time.min(self.time_max));
-        let (answer, admission, calls) = (self.route(request), Arc::clone(&self.admission), Arc::clone(&self.calls));
+        let (answer, admission) = (self.route(request), Arc::clone(&self.admission));
         Box::pin(async move {
-            if place.is_some()
-                && let Err(overloaded) = admission.check(&arrived)
-            {
-                calls.count(method, overloaded.code(), arrived.elapsed());
-                return Ok(overloaded.into_http());
-            }
-            let Some(answer) = within(time, arrived, answer).await else {
-                calls.count(method, Code::DeadlineExceeded, arrived.elapsed());
-                return Ok(Status::deadline_exceeded("the call took too long").into_http());
+            // Calls with many cases have a queue of their own, and wait for their turn once they have come in.
+            let short = place.as_ref().filter(|_| !many);
+            let _work = match short.map(|_| admission.begin(&arrived)).transpose() {
+                Ok(work) => work,
+                Err(overloaded) => return Ok(call.end(overloaded.code(), overloaded.into_http())),
             };
+            let Some(answer) = within(time, arrived, answer).await else {
+                let late = Status::deadline_exceeded("the call took too long");
+                return Ok(call.end(late.code(), late.into_http()));
+            };
+            let Ok(answer) = answer;
             // What is refused says so at once; an answer says that it is one after its message.
-            let refused = answer.as_ref().ok().and_then(|answer| answer.headers().get(Status::GRPC_STATUS));
-            calls.count(method, refused.map_or(Code::Ok, |code| Code::from_bytes(code.as_bytes())), arrived.elapsed());
-            answer
+            let refused = answer.headers().get(Status::GRPC_STATUS).map(|code| Code::from_bytes(code.as_bytes()));
+            Ok(call.end(refused.unwrap_or(Code::Ok), answer))
         })
     }
 

@@ -4,25 +4,24 @@
 //! nothing and is told. Knows nothing of calls; what a caller may do is `rpc::caller`'s.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, header};
 use tokio_rustls::TlsAcceptor;
 use tonic::Status;
 
+use super::rotating::{Rotating, Unsound};
 use crate::clock;
 use crate::rpc::caller::{Caller, Callers, Roles};
 use crate::value::Instant;
 
 mod certificate;
 mod peer;
-mod rotating;
 mod tls;
 mod token;
 
 pub use peer::Peer;
-use rotating::Rotating;
 use tls::Tls;
 use token::{Expected, TokenKeys};
 
@@ -52,8 +51,8 @@ pub struct TokenOptions {
 /// Why the service can't show who it is, or tell who asks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdentityError {
-    #[error("`{}` {reason}", file.display())]
-    File { file: PathBuf, reason: String },
+    #[error(transparent)]
+    File(#[from] Unsound),
     #[error("client certificates come over TLS alone: give the server a certificate and a key too")]
     ClientsWithoutTls,
     #[error("write `{0}` as `certificate:NAME` or `token:NAME`, as the log names callers")]
@@ -215,8 +214,4 @@ impl fmt::Debug for Identity {
         let (tls, tokens) = (tls.is_some(), tokens.is_some());
         write!(f, "Identity {{ tls: {tls}, tokens: {tokens}, certificates: {certificates}, trusted: {trusted:?} }}")
     }
-}
-
-fn wrong(file: &Path, reason: impl Into<String>) -> IdentityError {
-    IdentityError::File { file: file.to_owned(), reason: reason.into() }
 }

@@ -22,10 +22,11 @@ use tonic::metadata::MetadataMap;
 use tonic::{Code, Request, Status};
 use tower::ServiceExt as _;
 
+use super::call::{Fault, Watch};
 use super::grpc::within;
-use super::metrics::{Calls, method_of};
 use super::{ServeOptions, readiness};
 use crate::clock::Stopwatch;
+use crate::grant::Issuer;
 use crate::live::Live;
 use crate::rpc::admission::Admission;
 use crate::rpc::decision_service::{Decisions, language};
@@ -50,12 +51,19 @@ use status::{error, is_json, too_late};
 const LIVES: [&str; 2] = ["/livez", "/healthz"];
 const READY: &str = "/readyz";
 
+/// The public keys of grants: whoever pays asks without showing who they are.
+const KEYS: &str = "/.well-known/jwks.json";
+
+/// How long others may go by keys that they have.
+const JWK_SET: &str = "application/jwk-set+json";
+const KEYS_HOLD: &str = "public, max-age=60";
+
 /// Calls that bring many cases at once.
 const MANY: [&str; 3] = ["/v1/batch-decide", "/v1/batch-authorize", "/v1/triage"];
 
 /// Whether anyone may ask for a path.
 pub fn is_open(path: &str) -> bool {
-    path == READY || LIVES.contains(&path)
+    path == READY || path == KEYS || LIVES.contains(&path)
 }
 
 /// Answers plain HTTP.
@@ -64,7 +72,7 @@ pub struct Json {
     router: Router,
     state: Arc<State>,
     admission: Arc<Admission>,
-    calls: Arc<Calls>,
+    watch: Arc<Watch>,
     time_max: Duration,
 }
 
@@ -74,6 +82,7 @@ struct State {
     decisions: Decisions,
     policies: Policies,
     recorder: Option<Recorder>,
+    issuer: Option<Arc<Issuer>>,
     stopping: AtomicBool,
 }
 
@@ -82,19 +91,23 @@ impl Json {
         let callers = options.identity.callers();
         let state = Arc::new(State {
             live: Arc::clone(live),
-            decisions: Decisions::new(Arc::clone(live), callers).recorded(options.recorder.clone()).tallied(tally),
+            decisions: Decisions::new(Arc::clone(live), callers)
+                .recorded(options.recorder.clone())
+                .granting(options.issuer())
+                .tallied(tally),
             policies: Policies::new(Arc::clone(live), callers),
             recorder: options.recorder.clone(),
+            issuer: options.issuer(),
             stopping: AtomicBool::new(false),
         });
         let router = routes(&state).layer(DefaultBodyLimit::max(options.message_bytes_max));
         let admission = Arc::new(Admission::new(usize::MAX));
-        Self { router, state, admission, calls: Arc::default(), time_max: options.request_time_max }
+        Self { router, state, admission, watch: Arc::default(), time_max: options.request_time_max }
     }
 
     /// The same, with the calls of a thread of its own.
-    pub fn of_thread(&self, admission: &Arc<Admission>, calls: &Arc<Calls>) -> Self {
-        Self { admission: Arc::clone(admission), calls: Arc::clone(calls), ..self.clone() }
+    pub fn of_thread(&self, admission: &Arc<Admission>, watch: &Arc<Watch>) -> Self {
+        Self { admission: Arc::clone(admission), watch: Arc::clone(watch), ..self.clone() }
     }
 
     /// Whether calls should come here, and of what policies they would be answered.
@@ -107,29 +120,30 @@ impl Json {
     }
 
     /// Answers a request that arrived then.
-    pub async fn answer(self, request: http::Request<Incoming>, arrived: Stopwatch) -> http::Response<Body> {
-        let (method, calls) = (method_of(request.uri().path()), Arc::clone(&self.calls));
+    pub async fn answer(self, mut request: http::Request<Incoming>, arrived: Stopwatch) -> http::Response<Body> {
+        let call = self.watch.begin(&mut request, arrived);
         let answer = self.admitted(request, arrived).await;
         let code = answer.extensions().get::<Code>().copied().unwrap_or(Code::Ok);
-        calls.count(method, code, arrived.elapsed());
-        answer
+        call.end(code, answer)
     }
 
     async fn admitted(self, mut request: http::Request<Incoming>, arrived: Stopwatch) -> http::Response<Body> {
         let path = request.uri().path();
+        let many = MANY.contains(&path);
         let place = if is_open(path) {
             None
-        } else if MANY.contains(&path) {
+        } else if many {
             request.extensions_mut().insert(Arc::clone(&self.admission));
             Some(self.admission.enter_with_many())
         } else {
             Some(self.admission.enter())
         };
-        let checked = place
-            .transpose()
-            .and_then(|place| place.as_ref().map_or(Ok(()), |_| self.admission.check(&arrived)).map(|()| place));
-        let _place = match checked {
-            Ok(place) => place,
+        let begun = place.transpose().and_then(|place| {
+            let work = place.as_ref().filter(|_| !many).map(|_| self.admission.begin(&arrived)).transpose();
+            work.map(|work| (place, work))
+        });
+        let _under_way = match begun {
+            Ok(under_way) => under_way,
             Err(overloaded) => return refusal(&overloaded),
         };
         let response = match within(self.time_max, arrived, self.router.oneshot(request)).await {
@@ -157,7 +171,7 @@ macro_rules! method {
 }
 
 fn routes(state: &Arc<State>) -> Router {
-    let ready = Arc::clone(state);
+    let (ready, grants) = (Arc::clone(state), Arc::clone(state));
     Router::new()
         .route("/v1/decide", method!(post, state, decisions.decide, DecideRequest))
         .route("/v1/authorize", method!(post, state, decisions.authorize, AuthorizeRequest))
@@ -170,6 +184,7 @@ fn routes(state: &Arc<State>) -> Router {
         .route("/v1/get-bundle", method!(post, state, policies.get_bundle, GetBundleRequest))
         .route("/v1/list-policies", method!(post, state, policies.list_policies, ListPoliciesRequest))
         .route("/v1/get-policy", method!(post, state, policies.get_policy, GetPolicyRequest))
+        .route(KEYS, get(async move || keys(&grants)))
         .route(LIVES[0], get(async || "ok\n"))
         .route(LIVES[1], get(async || "ok\n"))
         .route(
@@ -276,10 +291,24 @@ fn written(answer: &impl Serialize) -> Response {
     match serde_json::to_vec(answer) {
         Ok(text) => ([(header::CONTENT_TYPE, status::JSON)], text).into_response(),
         Err(problem) => {
-            tracing::error!(%problem, "an answer can't be written as JSON");
-            error(StatusCode::INTERNAL_SERVER_ERROR, &Status::internal("the answer can't be written as JSON"))
+            let said = "the answer can't be written as JSON";
+            let mut failed = error(StatusCode::INTERNAL_SERVER_ERROR, &Status::internal(said));
+            failed.extensions_mut().insert(Fault(format!("{said}: {problem}")));
+            failed
         }
     }
+}
+
+/// The public keys of grants.
+fn keys(state: &State) -> Response {
+    let Some(issuer) = &state.issuer else {
+        return error(
+            StatusCode::NOT_FOUND,
+            &Status::not_found("this service signs no grants, so it has no keys to show"),
+        );
+    };
+    let headers = [(header::CONTENT_TYPE, JWK_SET), (header::CACHE_CONTROL, KEYS_HOLD)];
+    (headers, issuer.keys().written().to_owned()).into_response()
 }
 
 /// Whether calls should come here, and of what policies they would be answered.

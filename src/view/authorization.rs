@@ -28,6 +28,7 @@ pub fn authorization(answer: &wire::Authorization, language: Language) -> View {
         failures,
         warnings,
         approver_limit,
+        grant: _,
     } = answer;
     let mut fill = Fill::new(language);
     fill.word("effect", answer.effect().as_str_name(), "EFFECT_", EFFECTS);

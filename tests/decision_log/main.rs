@@ -1,5 +1,6 @@
 //! The decision log from the outside: the real program, its log on a disk, and whoever tampers with it.
 
+mod grants;
 mod keeping;
 mod killed;
 mod server;

@@ -9,7 +9,7 @@ use redress::script;
 use redress::value::{Duration, Instant, SECOND, Value};
 use rust_decimal::Decimal;
 
-use crate::naive::Known;
+use crate::naive::{Known, plain};
 use crate::support;
 use crate::support::random::Dice;
 
@@ -247,7 +247,7 @@ impl<'b> Cases<'b> {
         let mut names = BTreeMap::new();
         for path in paths() {
             let id = schema.find(path).unwrap();
-            let value = crate::plain(self.bundle, &schema.fact(id).unwrap().ty, &facts[usize::from(id.0)]);
+            let value = plain(self.bundle, &schema.fact(id).unwrap().ty, &facts[usize::from(id.0)]);
             let (group, field) = path.split_once('.').unwrap();
             let group = names.entry(group.to_owned()).or_insert_with(|| Known::Record(BTreeMap::new()));
             let Known::Record(fields) = group else { unreachable!() };
@@ -261,7 +261,7 @@ impl<'b> Cases<'b> {
         let schema: &Schema = self.bundle.schema();
         let value = |path: &&str| {
             let id = schema.find(path).unwrap();
-            ((*path).to_owned(), crate::plain(self.bundle, &schema.fact(id).unwrap().ty, &facts[usize::from(id.0)]))
+            ((*path).to_owned(), plain(self.bundle, &schema.fact(id).unwrap().ty, &facts[usize::from(id.0)]))
         };
         paths().iter().map(value).filter(|(_, value)| *value != Known::Unknown).collect()
     }

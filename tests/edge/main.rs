@@ -5,7 +5,9 @@ mod bad_input;
 mod bundle;
 mod certificates;
 mod frames;
+mod grants;
 mod hostile;
+mod lines;
 mod many;
 mod metrics;
 mod overload;
@@ -18,3 +20,4 @@ mod stopping;
 #[path = "../support/mod.rs"]
 mod support;
 mod tokens;
+mod traces;

@@ -59,6 +59,9 @@ fn value(bundle: &Bundle, dice: &mut Dice, ty: &Type) -> Value {
         Type::Duration => Value::Duration(Duration(i64::try_from(dice.below(100)).unwrap() * 3600 * SECOND)),
         Type::Enum(id) => {
             let members = bundle.schema().enumeration(*id).unwrap().members.len();
+            if members == 0 {
+                return Value::Unknown;
+            }
             let at = dice.below(members as u64);
             Value::Symbol(redress::value::Symbol(u16::try_from(at).unwrap()))
         }

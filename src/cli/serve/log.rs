@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use redress::journal::{self, Durability, Export, Limits, Options, Running};
-use redress::record::checkpoint::SigningKey;
 use redress::record::token::{KEY_BYTES_MIN, TokenKey};
 use redress::rpc::recording::{Recorder, describe};
+use redress::signing::SigningKey;
 
 use super::duration;
 
@@ -43,7 +43,7 @@ pub struct Args {
     log_calls: Calls,
 
     /// Size at which a segment is closed and compressed
-    #[arg(long, env = "REDRESS_LOG_SEGMENT_MIB", value_name = "MIB", default_value = "64", requires = "log", value_parser = clap::value_parser!(u64).range(1..=4096))]
+    #[arg(long, env = "REDRESS_LOG_SEGMENT_MIB", value_name = "MIB", default_value = "64", requires = "log", value_parser = clap::value_parser!(u64).range(1..=1024))]
     log_segment_mib: u64,
 
     /// Age at which a segment is closed and compressed

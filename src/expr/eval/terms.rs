@@ -196,7 +196,7 @@ fn script(function: usize, arguments: &[Term], money: bool, scope: Scope<'_>) ->
     if values.iter().any(Value::is_unknown) {
         return Value::Unknown;
     }
-    match scope.env.program.functions.call(function, &values) {
+    match scope.env.call(function, &values) {
         Ok(Value::Number(value)) if money => Value::Money(value),
         Ok(value) => value,
         Err(failure) => scope.env.fail(Failure::Script(failure)),

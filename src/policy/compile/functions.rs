@@ -4,6 +4,7 @@ use crate::expr::check::Function;
 use crate::expr::eval::{Functions, ScriptFailure};
 use crate::facts::Type;
 use crate::script::{Library, ScriptType};
+use crate::text::Bilingual;
 use crate::value::Value;
 
 /// A compiled library, behind the interface that evaluation knows.
@@ -18,6 +19,10 @@ impl std::fmt::Debug for Scripts {
 impl Functions for Scripts {
     fn call(&self, function: usize, arguments: &[Value]) -> Result<Value, ScriptFailure> {
         self.0.call(function, arguments)
+    }
+
+    fn refuse(&self, function: usize, why: Bilingual) -> ScriptFailure {
+        self.0.refuse(function, why)
     }
 }
 

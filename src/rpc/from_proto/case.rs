@@ -25,6 +25,8 @@ impl Reader<'_> {
             attributes,
             empty_lists,
             native_codes,
+            id: number,
+            version,
         } = sent;
         if let Some(order) = order {
             self.order(order);
@@ -67,6 +69,11 @@ impl Reader<'_> {
         }
         self.empty_lists(empty_lists);
         self.native_codes(native_codes);
+        for (field, text) in [("case.id", number), ("case.version", version)] {
+            if let Some(text) = text {
+                self.check_text(field, text);
+            }
+        }
     }
 
     fn native_codes(&mut self, sent: &std::collections::BTreeMap<String, String>) {

@@ -37,6 +37,8 @@ impl Writer<'_> {
             trace: self.trace(&common.trace),
             failures: self.failures(&common.failures),
             warnings: self.warnings(warnings, common),
+            // Only whoever knows the caller gives one.
+            grant: None,
         }
     }
 

@@ -155,24 +155,27 @@ impl Writer<'_> {
     pub(super) fn failures(&self, failed: &[answer::FailedRule<'_>]) -> Vec<wire::Failure> {
         let failure = |failed: &answer::FailedRule<'_>| {
             let at_rule = failed.rule.map(|rule| location(rule, rule.at.line));
-            let in_script = match &failed.failure {
+            let (function, in_script) = match &failed.failure {
                 Failure::Script(script) => {
-                    self.bundle.sources().get(script.source).map(|source| wire::SourceLocation {
+                    let source = self.bundle.sources().get(script.source);
+                    let at = source.map(|source| wire::SourceLocation {
                         file: source.path().to_owned(),
                         line: values::number(script.line),
                         column: values::number(script.column),
-                    })
+                    });
+                    (script.function.clone(), at)
                 }
                 Failure::Overflow
                 | Failure::DivisionByZero
                 | Failure::OutsideCalendar { .. }
                 | Failure::SeveralRows { .. }
-                | Failure::NoRow { .. } => None,
+                | Failure::NoRow { .. } => (String::new(), None),
             };
             wire::Failure {
                 rule: failed.rule.map_or_else(String::new, |rule| rule.id.to_string()),
                 message: describe(&failed.failure).get(self.language).to_owned(),
                 location: in_script.or(at_rule),
+                function,
             }
         };
         failed.iter().map(failure).collect()

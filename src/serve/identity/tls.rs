@@ -11,9 +11,9 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{Error, RootCertStore, ServerConfig};
 
-use super::rotating::Contents;
-use super::{IdentityError, certificate, wrong};
+use super::certificate;
 use crate::clock;
+use crate::serve::rotating::{Contents, Unsound, wrong};
 use crate::value::Instant;
 
 /// HTTP/2 for gRPC, HTTP/1.1 for JSON and gRPC-Web.
@@ -29,7 +29,7 @@ pub struct Tls {
 impl Tls {
     /// Reads certificate, key and, where clients show certificates too, their authorities. `either` lets clients in
     /// without one.
-    pub fn read(files: &[Contents], either: bool) -> Result<Self, IdentityError> {
+    pub fn read(files: &[Contents], either: bool) -> Result<Self, Unsound> {
         let provider = Arc::new(ring::default_provider());
         let [(chain_file, chain), (key_file, key), authorities @ ..] = files else {
             return Err(wrong(Path::new(""), "is not there"));
@@ -66,7 +66,7 @@ fn clients(
     bytes: &[u8],
     either: bool,
     provider: Arc<CryptoProvider>,
-) -> Result<Arc<dyn ClientCertVerifier>, IdentityError> {
+) -> Result<Arc<dyn ClientCertVerifier>, Unsound> {
     let mut roots = RootCertStore::empty();
     for authority in certificates(file, bytes)? {
         roots.add(authority).map_err(|problem| wrong(file, format!("holds no usable authority: {problem}")))?;
@@ -76,14 +76,14 @@ fn clients(
     verifier.build().map_err(|problem| wrong(file, format!("holds no usable authority: {problem}")))
 }
 
-fn certificates(file: &Path, bytes: &[u8]) -> Result<Vec<CertificateDer<'static>>, IdentityError> {
+fn certificates(file: &Path, bytes: &[u8]) -> Result<Vec<CertificateDer<'static>>, Unsound> {
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(bytes).collect();
     let read = read.map_err(|_| wrong(file, "is no sound PEM"))?;
     if read.is_empty() { Err(wrong(file, "holds no certificate in PEM")) } else { Ok(read) }
 }
 
 /// When the first of a chain expires; one that has expired is of no use.
-fn end_of(file: &Path, chain: &[CertificateDer<'_>]) -> Result<Instant, IdentityError> {
+fn end_of(file: &Path, chain: &[CertificateDer<'_>]) -> Result<Instant, Unsound> {
     let end = chain.first().and_then(|first| certificate::expires(first));
     let end = end.ok_or_else(|| wrong(file, "holds no sound certificate"))?;
     if end < clock::now() { Err(wrong(file, "holds a certificate that has expired")) } else { Ok(end) }

@@ -3,14 +3,13 @@
 //! The key says which algorithms may be used with it, never the token: `none` has no key, and a symmetric key is never
 //! taken from the file. What is claimed is read only after the signature is found good.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{self, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::rotating::Contents;
-use super::{IdentityError, certificate, wrong};
+use super::certificate;
+use crate::serve::rotating::{Contents, Unsound, wrong};
+use crate::signing::jws::{self, decoded};
 use crate::value::{Instant, SECOND};
 
 /// How far the clocks of issuer and service may lie apart.
@@ -91,7 +90,7 @@ struct Head {
 
 impl TokenKeys {
     /// Reads a JSON Web Key Set.
-    pub fn read(files: &[Contents]) -> Result<Self, IdentityError> {
+    pub fn read(files: &[Contents]) -> Result<Self, Unsound> {
         let Some((file, bytes)) = files.first() else { return Ok(Self(Vec::new())) };
         let written: WrittenKeys = serde_json::from_slice(bytes)
             .map_err(|problem| wrong(file, format!("is no JSON Web Key Set: {problem}")))?;
@@ -117,10 +116,8 @@ impl TokenKeys {
     /// Whose token it is, if it is good at this moment; or else what is wrong with it.
     pub fn verify(&self, token: &str, expected: &Expected, now: Instant) -> Result<Verified, String> {
         let malformed = || "the token is no signed JSON Web Token".to_owned();
-        let (signed, signature) = token.rsplit_once('.').ok_or_else(malformed)?;
-        let (head, claims) = signed.split_once('.').ok_or_else(malformed)?;
-        let head: Head = serde_json::from_slice(&decoded(head).ok_or_else(malformed)?).map_err(|_| malformed())?;
-        let signature = decoded(signature).ok_or_else(malformed)?;
+        let jws::Parts { signed, head, payload, signature } = jws::take_apart(token).ok_or_else(malformed)?;
+        let head: Head = serde_json::from_slice(&head).map_err(|_| malformed())?;
         if head.crit.is_some() {
             return Err("the token asks for an extension that is not known".into());
         }
@@ -128,8 +125,7 @@ impl TokenKeys {
         if !key.verifies(&head.alg, signed.as_bytes(), &signature) {
             return Err("the token's signature is not good".into());
         }
-        let claims: Map<String, Value> =
-            serde_json::from_slice(&decoded(claims).ok_or_else(malformed)?).map_err(|_| malformed())?;
+        let claims: Map<String, Value> = serde_json::from_slice(&payload).map_err(|_| malformed())?;
         expected.check(claims, now)
     }
 
@@ -250,10 +246,6 @@ fn number(bytes: Vec<u8>) -> Vec<u8> {
 /// An uncompressed point of a curve.
 fn point(x: &[u8], y: &[u8], size: usize) -> Option<Vec<u8>> {
     (x.len() == size && y.len() == size).then(|| [&[4], x, y].concat())
-}
-
-fn decoded(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text).ok()
 }
 
 /// A moment in seconds since 1970; parts of a second are left out.

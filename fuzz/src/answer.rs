@@ -1,0 +1,5 @@
+//! libFuzzer on the target `answer`.
+
+#![no_main]
+
+redress_fuzz::target!(answer);
