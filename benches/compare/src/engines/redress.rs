@@ -27,6 +27,7 @@ fn question(bundle: &Bundle, request: &wire::AuthorizeRequest) -> from_proto::Qu
         as_of: request.as_of.as_ref(),
         locale: &request.locale,
         explain: request.explain,
+        grant: request.grant,
     };
     from_proto::question(bundle, sent, support::NOW).expect("a right request")
 }
