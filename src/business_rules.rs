@@ -124,28 +124,18 @@ pub fn table(path: &str, text: &str) -> Result<Table, Rejected> {
 /// What carries out each business rule that policies name, by its ID.
 pub fn carriers(coverage: &Coverage) -> BTreeMap<&str, Vec<Carrier>> {
     let mut carriers: BTreeMap<&str, Vec<Carrier>> = BTreeMap::new();
-    for rule in &coverage.rules {
-        for id in &rule.implements {
-            carriers.entry(id).or_default().push(Carrier {
-                rule: rule.id.clone(),
-                file: rule.file.clone(),
-                line: rule.line,
-                tests: rule.tests,
-                made_a_difference: rule.made_a_difference(),
-                told: true,
-            });
-        }
-    }
-    for fact in &coverage.facts {
-        for id in &fact.implements {
-            carriers.entry(id).or_default().push(Carrier {
-                rule: fact.id.clone(),
-                file: fact.file.clone(),
-                line: fact.line,
-                tests: fact.tests,
-                made_a_difference: fact.made_a_difference(),
-                told: fact.told(),
-            });
+    let rules = coverage.rules.iter().map(|rule| {
+        let made_a_difference = rule.made_a_difference();
+        (&rule.implements, (&rule.id, &rule.file, rule.line, rule.tests), made_a_difference, true)
+    });
+    let facts = coverage.facts.iter().map(|fact| {
+        let made_a_difference = fact.made_a_difference();
+        (&fact.implements, (&fact.id, &fact.file, fact.line, fact.tests), made_a_difference, fact.told())
+    });
+    for (ids, (rule, file, line, tests), made_a_difference, told) in rules.chain(facts) {
+        for id in ids {
+            let (rule, file) = (rule.clone(), file.clone());
+            carriers.entry(id).or_default().push(Carrier { rule, file, line, tests, made_a_difference, told });
         }
     }
     carriers

@@ -29,6 +29,8 @@ pub struct Calendar {
     pub working_weekdays: [bool; 7],
     /// Not worked, whatever the weekday.
     pub holidays: BTreeSet<NaiveDate>,
+    /// Years whose holidays are not announced yet: they are expected by the law alone.
+    pub expected_years: BTreeSet<i32>,
     /// Worked, whatever the weekday: the days that make up for a holiday.
     pub make_up_days: BTreeSet<NaiveDate>,
     /// Opening and closing time in minutes of the day, in order and apart; 1440 is midnight.
@@ -50,6 +52,11 @@ pub struct Shift {
 impl Calendar {
     pub fn covers(&self, date: NaiveDate) -> bool {
         self.covers.0 <= date && date <= self.covers.1
+    }
+
+    /// Whether the holidays of that day's year are only expected.
+    pub fn expects(&self, date: NaiveDate) -> bool {
+        self.expected_years.contains(&date.year())
     }
 
     /// Whether `date` is worked.

@@ -298,7 +298,7 @@ impl<'r, 'e> Asking<'r, 'e> {
 
     /// How urgent the case is, where the policies say it.
     fn urgency(&self) -> Option<Decimal> {
-        self.rules.urgency.and_then(|fact| Term::Fact(fact).decimal(self.scope()))
+        self.rules.queue.and_then(|queue| Term::Fact(queue.urgency).decimal(self.scope()))
     }
 
     /// One named result, with what keeps it undecided; none where it is not given for this case.
@@ -321,7 +321,14 @@ impl<'r, 'e> Asking<'r, 'e> {
         let missing = self.missing.take().into_iter().map(|(missing, rules)| MissingFact { missing, rules }).collect();
         let (failures, next_change_at) = (self.failures.take(), self.env.horizon());
         let outside = self.uncovered(&failures);
-        Common { missing, failures, outside, next_change_at, trace: trace().unwrap_or_default() }
+        let expecting = self.expecting();
+        Common { missing, failures, outside, expecting, next_change_at, trace: trace().unwrap_or_default() }
+    }
+
+    /// The calendars by which something was told that hangs on holidays not announced yet.
+    fn expecting(&self) -> Vec<&'r Calendar> {
+        let names: Vec<&str> = self.env.calendars_expecting().map(|calendar| &*calendar.name).collect();
+        self.rules.program.calendars.iter().filter(|calendar| names.contains(&&*calendar.name)).collect()
     }
 
     /// The calendars that the answer hangs on and that end before what it was asked for, or begin after it.

@@ -10,10 +10,13 @@ pub mod files;
 mod hidden;
 mod listing;
 mod load;
+mod manifest;
 mod names;
 mod overlay;
 pub mod rules;
 pub mod schemas;
+mod texts;
+mod variant;
 
 pub use bundle::Bundle;
 pub use load::{Rejected, is_source, is_suite, load};

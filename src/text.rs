@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+pub mod page;
+
 /// A sentence of the engine's own, in the two languages it speaks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Bilingual {

@@ -14,7 +14,6 @@ mod authorization;
 mod decision;
 mod fill;
 pub mod outline;
-pub mod page;
 pub mod shape;
 mod values;
 

@@ -14,7 +14,7 @@ use redress::diagnostic::render::{self, Style};
 use redress::policy::is_suite;
 use redress::suite::{self, Options, Report};
 use redress::text::Language;
-use redress::view::page::{width, wrapped};
+use redress::text::page::{width, wrapped};
 
 /// What no rule carries out yet, or no suite shows from both sides. It may only shrink.
 const OPEN: &[&str] = &[];

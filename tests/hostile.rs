@@ -127,9 +127,12 @@ fn an_answer_is_not_a_thousand_stopped_calls() {
     let took = begun.elapsed();
     assert_eq!(answer.effect(), wire::Effect::NeedsInput, "it fails closed");
     let said: Vec<_> = answer.failures.iter().map(|failure| failure.message.as_str()).collect();
-    assert_eq!(said.len(), 2, "{said:?}");
-    assert!(said[0].contains("it takes more than") || said[0].contains("it runs longer than"), "{said:?}");
-    assert!(said[1].contains("it was not called: 4 calls of this answer went beyond a limit"), "{said:?}");
+    // On a busy machine some meet the limit on steps, and some that on time.
+    let (last, stopped) = said.split_last().unwrap();
+    assert!(!stopped.is_empty() && stopped.len() <= 2, "{said:?}");
+    let limit = |said: &&str| said.contains("it takes more than") || said.contains("it runs longer than");
+    assert!(stopped.iter().all(limit), "{said:?}");
+    assert!(last.contains("it was not called: 4 calls of this answer went beyond a limit"), "{said:?}");
     // A thousand calls of ten milliseconds would be ten seconds.
     assert!(took < Duration::from_secs(5), "{took:?}");
 }

@@ -15,9 +15,10 @@ use redress::rpc::decision_service::{authorize, decide};
 use redress::suite::report::{Look, json, junit, tree};
 use redress::suite::{self, Options, Report, Status, Suites};
 use redress::text::Language;
+use redress::text::page;
 use redress::value::Instant;
 use redress::view::shape::{AUTHORIZATION, DECISION, Shape};
-use redress::view::{self, Content, View, page};
+use redress::view::{self, Content, View};
 
 const EXPECTED: &str = "expected.txt";
 

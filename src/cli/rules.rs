@@ -12,7 +12,7 @@ use redress::embedded;
 use redress::policy::{self, Rejected};
 use redress::suite::{self, Options, Report};
 use redress::text::Bilingual;
-use redress::view::page::wrapped;
+use redress::text::page::wrapped;
 use serde_json::{Value, json};
 
 use super::origin::Origin;

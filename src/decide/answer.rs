@@ -79,6 +79,8 @@ pub struct Common<'r> {
     pub failures: Vec<FailedRule<'r>>,
     /// Calendars that were asked and do not cover what they were asked for.
     pub outside: Vec<&'r Calendar>,
+    /// Calendars by whose holidays it was told, where these are only expected.
+    pub expecting: Vec<&'r Calendar>,
     /// When the answer may change by the passing of time alone.
     pub next_change_at: Option<Instant>,
     /// Only where it was asked for.

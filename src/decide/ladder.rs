@@ -1,5 +1,7 @@
 //! The ladder: which remedy to lead the customer to, what stands beside it, what comes next, and the offers.
 
+use std::borrow::Cow;
+
 use super::Asking;
 use super::answer::{AlternativeAnswer, FreightAnswer, OfferAnswer, Reason, RungAnswer, RungState};
 use super::authority::{Reach, Standing};
@@ -246,11 +248,17 @@ impl<'r> Asking<'r, '_> {
             freight: if shown { self.freight(rung) } else { None },
             alternatives: if shown { fit.alternatives } else { Vec::new() },
             evidence: rung.action.filter(|_| shown).map(|action| self.evidence(Some(action))).unwrap_or_default(),
-            steps: if shown { rung.steps.iter().map(|step| self.message(step)).collect() } else { Vec::new() },
+            steps: if shown { self.rung_steps(rung, &mut missing) } else { Vec::new() },
             approver: fit.approver,
             because,
             missing: missing.into_iter().collect::<Vec<Missing>>(),
         }
+    }
+
+    /// What to do, as far as its conditions certainly hold.
+    fn rung_steps(&self, rung: &'r Rung, missing: &mut MissingFacts) -> Vec<Cow<'r, str>> {
+        let taken = rung.steps.iter().filter(|step| self.is_taken(step.when.as_ref(), missing));
+        taken.map(|step| self.message(&step.action)).collect()
     }
 
     /// Opening < ceiling ≤ authority, in whole fen; none where that leaves nothing to offer.

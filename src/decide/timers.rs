@@ -4,7 +4,7 @@ use super::Asking;
 use super::answer::{StepAnswer, TimerAnswer, TimerState};
 use crate::expr::inspect::MissingFacts;
 use crate::facts::{FactId, id};
-use crate::policy::rules::{Length, Step, StepTime, Timer};
+use crate::policy::rules::{Length, Rule, Step, StepTime, Timer};
 use crate::value::{Duration, Instant, Truth, Value};
 
 /// The instants that a platform reports as the end of something.
@@ -73,7 +73,7 @@ impl<'r> Asking<'r, '_> {
         self.env.changes_at(due);
         self.env.changes_at(Instant(due.0.saturating_add(1)));
         let mut missing = MissingFacts::new();
-        let taken = timer.steps.iter().filter(|step| self.is_taken(step, &mut missing));
+        let taken = timer.steps.iter().filter(|step| self.is_taken(step.when.as_ref(), &mut missing));
         let mut steps: Vec<StepAnswer<'r>> = taken.flat_map(|step| self.step(step, started, due)).collect();
         self.note_failures(Some(&timer.rule));
         self.ask_for(&missing, &timer.rule);
@@ -83,10 +83,11 @@ impl<'r> Asking<'r, '_> {
     }
 
     /// Whether a step's conditions hold. A step that can't be told is not shown: it asks for what it lacks.
-    fn is_taken(&self, step: &Step, missing: &mut MissingFacts) -> bool {
-        let truth = step.when.iter().fold(Truth::True, |truth, line| truth.and(self.truth_of(line)));
+    pub(super) fn is_taken(&self, when: Option<&'r Rule>, missing: &mut MissingFacts) -> bool {
+        let Some(rule) = when else { return true };
+        let truth = self.applies(rule);
         if truth == Truth::Unknown {
-            step.when.iter().for_each(|line| line.cond.missing(self.scope(), missing));
+            missing.extend(self.missing_for(rule));
         }
         truth.is_true()
     }
@@ -106,12 +107,16 @@ impl<'r> Asking<'r, '_> {
             Length::WorkingDays { calendar: at, days } => {
                 let days = days.decimal(scope)?.to_u32()?;
                 let calendar = calendar(*at)?;
-                calendar.working_days_after(start, days).or_else(|| self.outside(&calendar.name))
+                let due = calendar.working_days_after(start, days).or_else(|| self.outside(&calendar.name))?;
+                self.env.told_by(*at, due, true);
+                Some(due)
             }
             Length::Business { calendar: at, length } => {
                 let length = Duration(length.nanos(scope)?);
                 let calendar = calendar(*at)?;
-                calendar.business_time_after(start, length).or_else(|| self.outside(&calendar.name))
+                let due = calendar.business_time_after(start, length).or_else(|| self.outside(&calendar.name))?;
+                self.env.told_by(*at, due, false);
+                Some(due)
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Asking;
 use super::answer::{ConditionTrace, RuleTrace};
-use crate::policy::rules::{HasRule, Line, Rule, Rung};
+use crate::policy::rules::{HasRule, Line, Rule, Rung, Timer};
 use crate::value::{Symbol, Truth};
 
 impl<'r> Asking<'r, '_> {
@@ -25,7 +25,7 @@ impl<'r> Asking<'r, '_> {
             }
         }
         if action.is_none() {
-            traced.extend(rules.timers.rules.iter().map(HasRule::rule));
+            traced.extend(rules.timers.rules.iter().flat_map(Timer::rules));
             traced.extend(rules.routes.rules.iter().map(HasRule::rule));
         }
         traced.extend(rules.duties.rules.iter().filter(|duty| concerned(&duty.actions)).map(HasRule::rule));

@@ -2,19 +2,16 @@
 //!
 //! What has timed out comes first, before the platform above all, then what times out next. Only a timer that has steps
 //! counts, or an end that the platform reports: any other, such as a window of the customer's, tells when something ends
-//! and asks nothing of the desk. Times within a quarter of an hour are as good as the same; among those a deadline that
-//! the platform set comes before one of the shop's own, then the case that the policies call more urgent, and then the
-//! one that times out a second time sooner.
+//! and asks nothing of the desk. Times within the span that the policies name, such as a quarter of an hour, are as good
+//! as the same; among those a deadline that the platform set comes before one of the shop's own, then the case that the
+//! policies call more urgent, and then the one that times out a second time sooner.
 
 use std::cmp::Reverse;
 
 use rust_decimal::Decimal;
 
 use super::answer::{Decision, StepAnswer, TimerAnswer, TimerState};
-use crate::value::{Instant, SECOND};
-
-/// What falls due within one such span of another is due at about the same time.
-const SPAN_LENGTH: i64 = 15 * 60 * SECOND;
+use crate::value::{Duration, Instant};
 
 /// No more of a case's timers than this are compared with those of another.
 const COMPARED_MAX: usize = 4;
@@ -48,14 +45,14 @@ struct Place {
     position: usize,
 }
 
-/// The order in which to work.
-pub fn triage<'t, 'r>(decisions: &'t [Decision<'r>], now: Instant) -> Vec<Triaged<'t, 'r>> {
+/// The order in which to work. What falls due within the same `span`, counted from now, is due at about the same time.
+pub fn triage<'t, 'r>(decisions: &'t [Decision<'r>], now: Instant, span: Duration) -> Vec<Triaged<'t, 'r>> {
     let mut queue: Vec<(Place, Triaged<'t, 'r>)> = decisions
         .iter()
         .enumerate()
         .map(|(position, decision)| {
             let open = open_timers(decision);
-            (place(decision, &open, now, position), Triaged { position, timer: open.first().copied() })
+            (place(decision, &open, (now, span), position), Triaged { position, timer: open.first().copied() })
         })
         .collect();
     queue.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -91,11 +88,17 @@ fn standing(timer: &TimerAnswer<'_>) -> u8 {
     }
 }
 
-fn place(decision: &Decision<'_>, open: &[&TimerAnswer<'_>], now: Instant, position: usize) -> Place {
+fn place(
+    decision: &Decision<'_>,
+    open: &[&TimerAnswer<'_>],
+    (now, length): (Instant, Duration),
+    position: usize,
+) -> Place {
     let due = |timer: &TimerAnswer<'_>| timer.due.unwrap_or(Instant(i64::MAX));
     let span = |timer: &&TimerAnswer<'_>| {
         let left = due(timer).0.saturating_sub(now.0);
-        (left.div_euclid(SPAN_LENGTH), Reverse(timer.reported))
+        // A span of no length tells any two times apart.
+        (left.checked_div_euclid(length.0).unwrap_or(left), Reverse(timer.reported))
     };
     let mut dues = open.iter().take(COMPARED_MAX).map(span);
     let first = dues.next().unwrap_or(NEVER);

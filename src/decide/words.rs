@@ -53,23 +53,35 @@ pub fn value(value: &Value, ty: &Type, program: &Program, locale: Locale, langua
     }
 }
 
-/// The two largest units of a length of time: "2 天 3 小时", "2 d 3 h".
+/// Up to here a length of time is told in hours: a desk speaks of 48 or 72 hours, and means these and no days.
+const HOURS_MAX: u64 = 72 * 3_600;
+
+/// The two largest units of a length of time: "5 天 3 小时", "5 days 3 hours".
 fn duration(length: Duration, zh: bool) -> String {
     let seconds = length.0.checked_div(SECOND).unwrap_or_default().unsigned_abs();
     let units: [(u64, &str, &str); 4] =
-        [(86_400, "天", "d"), (3_600, "小时", "h"), (60, "分钟", "min"), (1, "秒", "s")];
+        [(86_400, "天", "day"), (3_600, "小时", "hour"), (60, "分钟", "minute"), (1, "秒", "second")];
+    let told = |size: u64| size < 86_400 || seconds > HOURS_MAX;
     let mut left = seconds;
     let mut words = Vec::new();
-    for (size, chinese, english) in units {
+    for (size, chinese, english) in units.into_iter().filter(|(size, ..)| told(*size)) {
         let count = left.checked_div(size).unwrap_or_default();
         left = left.checked_rem(size).unwrap_or_default();
         if count > 0 && words.len() < 2 {
-            words.push(format!("{count} {}", if zh { chinese } else { english }));
+            words.push(counted(count, chinese, english, zh));
         }
     }
     if words.is_empty() {
-        words.push(format!("0 {}", if zh { "秒" } else { "s" }));
+        words.push(counted(0, "秒", "second", zh));
     }
     let sign = if length.0 < 0 { "-" } else { "" };
     format!("{sign}{}", words.join(" "))
+}
+
+fn counted(count: u64, chinese: &str, english: &str, zh: bool) -> String {
+    match (zh, count) {
+        (true, _) => format!("{count} {chinese}"),
+        (false, 1) => format!("1 {english}"),
+        (false, _) => format!("{count} {english}s"),
+    }
 }

@@ -114,6 +114,8 @@ codes! {
     BAD_TEMPLATE = "E0310";
     /// A fact that records don't hold as it was sent, and that an answer hangs on.
     PRIVATE_FACT = "E0311";
+    /// A text that reads like the fact of that name, and is none.
+    NAMED_LIKE_A_FACT = "E0312";
 
     // E04xx: scripts.
     /// The script can't be parsed.

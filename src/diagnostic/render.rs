@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Diagnostic, Severity, Span};
 use crate::source::Sources;
+use crate::text::page::wrapped;
 use crate::text::{Bilingual, Language};
 
 mod window;
@@ -34,6 +35,12 @@ impl Style {
     }
 }
 
+/// A help is prose, and no wider than a page of it.
+const HELP_WIDTH: usize = 80;
+
+/// What stands before the text of a help: the gutter of a file of 9,999 lines, `= help: `.
+const HELP_MARGIN: usize = 14;
+
 /// Draws each with its source lines, what is wrong underlined, and how to mend it; a blank line between two.
 pub fn full(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String {
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
@@ -43,7 +50,7 @@ pub fn full(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> Stri
         if !drawing.is_empty() {
             drawing.push('\n');
         }
-        drawing.push_str(&renderer.render(&[group(diagnostic, sources, style.language)]));
+        drawing.push_str(&renderer.render(&[group(diagnostic, sources, style)]));
         drawing.push('\n');
     }
     drawing
@@ -152,7 +159,8 @@ fn severity(severity: Severity) -> Bilingual {
 }
 
 /// One diagnostic as the renderer wants it.
-fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources, language: Language) -> Group<'a> {
+fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources, style: Style) -> Group<'a> {
+    let language = style.language;
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -169,7 +177,10 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources, language: Languag
     match &diagnostic.help {
         Some(help) => {
             let name = Bilingual::new("帮助", "help");
+            // The renderer breaks no line: a list of all names there are would run off the page.
             let text = normalize_untrusted_str(help.get(language));
+            let columns = style.width.min(HELP_WIDTH).saturating_sub(HELP_MARGIN);
+            let text = wrapped(&text, columns).join("\n");
             group.element(Level::HELP.with_name(name.get(language).to_string()).message(text))
         }
         None => group,

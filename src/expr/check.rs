@@ -21,12 +21,17 @@ mod calendars;
 mod describe;
 mod functions;
 mod lists;
+mod numbers;
 mod operators;
 mod paths;
+mod scripts;
 mod suggest;
+mod texts;
+mod times;
 
 pub use describe::describe;
-pub use functions::{BUILT_IN, percent_of};
+pub use functions::BUILT_IN;
+pub use numbers::percent_of;
 pub use suggest::{nearest, suggestion};
 
 pub use super::problem::ExpressionProblem;

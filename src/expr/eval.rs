@@ -157,6 +157,8 @@ pub struct Env<'a> {
     scripts: RefCell<scripts::Failed>,
     /// A bit for each calendar that was asked.
     calendars: Cell<u64>,
+    /// A bit for each calendar of which something was told by holidays that are only expected.
+    expected: Cell<u64>,
 }
 
 impl<'a> Env<'a> {
@@ -172,6 +174,7 @@ impl<'a> Env<'a> {
             failures: RefCell::default(),
             scripts: RefCell::default(),
             calendars: Cell::new(0),
+            expected: Cell::new(0),
         }
     }
 
@@ -193,20 +196,6 @@ impl<'a> Env<'a> {
     pub(crate) fn standing(&self, table: usize) -> Option<&Standing> {
         let (cell, table) = (self.standings.get(table)?, self.program.tables.get(table)?);
         Some(cell.get_or_init(|| table.standing(self)))
-    }
-
-    /// A calendar of the bundle's, which the answer then hangs on.
-    pub fn calendar(&self, at: usize) -> Option<&'a Calendar> {
-        let bit = u32::try_from(at).ok().and_then(|at| 1_u64.checked_shl(at)).unwrap_or_default();
-        self.calendars.set(self.calendars.get() | bit);
-        self.program.calendars.get(at)
-    }
-
-    /// The calendars that were asked so far.
-    pub fn calendars_asked(&self) -> impl Iterator<Item = &'a Calendar> {
-        let asked = self.calendars.get();
-        let bits = (0..u64::BITS).map(move |at| asked.checked_shr(at).is_some_and(|rest| rest & 1 == 1));
-        self.program.calendars.iter().zip(bits).filter(|(_, asked)| *asked).map(|(calendar, _)| calendar)
     }
 
     /// When something that was evaluated may next come out differently by the passing of time alone.
@@ -316,8 +305,8 @@ impl Cond {
             }),
             Cond::Member { element, list } => member(element, list, scope),
             Cond::Quantified(quantifier, list, body) => quantified(*quantifier, list, body, scope),
-            Cond::DeskOpen(calendar) => desk_open(*calendar, scope.env),
-            Cond::WorkingDay(calendar, date) => working_day(*calendar, date, scope),
+            Cond::DeskOpen(calendar) => civil::desk_open(*calendar, scope.env),
+            Cond::WorkingDay(calendar, date) => civil::working_day(*calendar, date, scope),
         }
     }
 }
@@ -459,33 +448,6 @@ fn quantified(quantifier: Quantifier, list: &Term, body: &Cond, scope: Scope<'_>
             Quantifier::All => all(truths),
         }
     })
-}
-
-fn desk_open(calendar: usize, env: &Env<'_>) -> Truth {
-    let Some(calendar) = env.calendar(calendar) else { return Truth::Unknown };
-    match calendar.is_open(env.now) {
-        Some((open, until)) => {
-            env.changes_at(until);
-            Truth::from(open)
-        }
-        None => outside(calendar, env),
-    }
-}
-
-fn working_day(calendar: usize, date: &Term, scope: Scope<'_>) -> Truth {
-    let Some(calendar) = scope.env.calendar(calendar) else { return Truth::Unknown };
-    match date.with(scope, |date| if let Value::Date(date) = date { Some(*date) } else { None }) {
-        Some(date) => match calendar.is_working_day(date) {
-            Some(working) => Truth::from(working),
-            None => outside(calendar, scope.env),
-        },
-        None => Truth::Unknown,
-    }
-}
-
-fn outside(calendar: &Calendar, env: &Env<'_>) -> Truth {
-    env.fail(Failure::OutsideCalendar { calendar: calendar.name.clone() });
-    Truth::Unknown
 }
 
 impl Term {

@@ -7,7 +7,7 @@ use crate::diagnostic::Severity;
 use crate::facts::{Schema, Type};
 use crate::source::Sources;
 use crate::text::{Language, Locale, Localized};
-use crate::value::{Symbol, Value};
+use crate::value::{Duration, Symbol, Value};
 
 /// Policies that passed every check, ready to be asked.
 #[derive(Debug)]
@@ -124,6 +124,12 @@ impl Bundle {
             Some(&*overlay.platform) == platform && overlay.shop.as_deref().is_none_or(|of| Some(of) == shop)
         });
         concerned.map_or(&self.base, |overlay| &overlay.rules)
+    }
+
+    /// Cases of a queue that time out this close together count as timing out at the same time; a nanosecond where the
+    /// policies do not say. It is the same for all shops, whose cases stand in one queue.
+    pub fn queue_span(&self) -> Duration {
+        self.base.queue.map_or(Duration(1), |queue| queue.within)
     }
 
     /// Its own rules, and those of each overlay.

@@ -2,10 +2,10 @@
 
 use rust_decimal::Decimal;
 
-use super::decode::{ExpressionText, Id, LocalizedText, Passage, Spanned};
+use super::decode::{ExpressionText, Id, LocalizedText, OneOrMany, Passage, Spanned};
 use super::files::{HasHead, Sum};
-use super::names;
 use super::rules::{Amount, Line, Location, Message, Piece, Rule, Template};
+use super::texts::Texts;
 use crate::both;
 use crate::diagnostic::{Diagnostic, Problems, Span, codes};
 use crate::expr::check::{self, ExpressionProblem, Names, Typed, suggestion};
@@ -24,58 +24,6 @@ pub mod ladder;
 pub mod parameters;
 pub mod rules;
 pub mod tables;
-
-/// Texts in the bundle's locales.
-#[derive(Debug, Clone, Copy)]
-pub struct Texts<'a> {
-    pub locales: &'a [Box<str>],
-}
-
-impl Texts<'_> {
-    /// An author's text, with an error for each locale that it lacks or that the bundle does not declare.
-    pub fn localized(&self, text: &LocalizedText, problems: &mut Problems) -> Localized {
-        self.passages(text, problems).into_iter().map(|passage| passage.map_or("", Passage::text).into()).collect()
-    }
-
-    /// The passage of each locale.
-    fn passages<'t>(&self, text: &'t LocalizedText, problems: &mut Problems) -> Vec<Option<&'t Passage>> {
-        for (locale, _) in text.texts.iter() {
-            if !self.locales.iter().any(|known| **known == *locale.value) {
-                let word = &locale.value;
-                let message = both!("规则包没有 `{word}` 这种语言", "the bundle has no locale `{word}`");
-                let problem = Diagnostic::error(codes::UNKNOWN_LOCALE, locale.span.clone(), message);
-                let help = suggestion(word, self.locales.iter().map(|locale| &**locale));
-                problems.push(help.into_iter().fold(problem, Diagnostic::help));
-            }
-        }
-        let found = self.locales.iter().map(|locale| {
-            let passage = text.texts.get(locale);
-            if passage.is_none() {
-                let message = both!("缺少 `{locale}` 的文字", "the text for `{locale}` is missing");
-                let help = both!("加上 `{locale}: …`", "add `{locale}: …`");
-                problems.push(Diagnostic::error(codes::MISSING_LOCALE, text.span.clone(), message).help(help));
-            }
-            passage
-        });
-        found.collect()
-    }
-
-    /// A text of the engine's own.
-    pub fn bilingual(&self, zh: &str, en: &str) -> Localized {
-        names::bilingual(zh, en, self.locales)
-    }
-
-    /// The same text in every locale.
-    pub fn same(&self, text: &str) -> Localized {
-        self.locales.iter().map(|_| text.into()).collect()
-    }
-}
-
-impl FromIterator<Box<str>> for Localized {
-    fn from_iter<T: IntoIterator<Item = Box<str>>>(texts: T) -> Self {
-        Localized(texts.into_iter().collect())
-    }
-}
 
 /// What the rules of one variant of a bundle are compiled against.
 pub struct Compiler<'a> {
@@ -127,6 +75,27 @@ impl Compiler<'_> {
             when: head.when.iter().filter_map(|line| self.line(line)).collect(),
             any: head.any.iter().filter_map(|line| self.line(line)).collect(),
         }
+    }
+
+    /// The conditions of a step as a rule of their own, which a trace shows: `kind.policy/id#step`.
+    pub fn step_rule(
+        &mut self,
+        of: &Rule,
+        step: &str,
+        when: Option<&OneOrMany<ExpressionText>>,
+        at: &Span,
+    ) -> Option<Rule> {
+        let lines: Box<[Line]> = when?.iter().filter_map(|line| self.line(line)).collect();
+        Some(Rule {
+            id: format!("{}#{step}", of.id).into(),
+            title: of.title.clone(),
+            message: None,
+            implements: Box::default(),
+            at: self.location(at),
+            effective: (None, None),
+            when: lines,
+            any: Box::default(),
+        })
     }
 
     pub fn location(&self, span: &Span) -> Location {
@@ -217,7 +186,7 @@ impl Compiler<'_> {
             percent.to_owned()
         };
         let of = self.words_for(of, of_typed);
-        let languages = names::languages(self.texts.locales);
+        let languages = self.texts.languages();
         let words = of.0.iter().zip(languages).map(|(of, language)| match language {
             crate::text::Language::Chinese => format!("{of}的 {percent}%").into(),
             crate::text::Language::English => format!("{percent} % of {of}").into(),

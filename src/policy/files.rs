@@ -19,13 +19,14 @@ mod ladder;
 mod rules;
 
 pub use bundle::{ActionEntry, AmountWord, BundleFile, NameEntry, PrivacyEntry, RemedyEntry, Withhold};
-pub use calendar::{CalendarFile, HolidayEntry, HoursEntry, OpenOn, ShiftEntry, Weekday};
+pub use calendar::{CalendarFile, HolidayEntry, HolidayStatus, HoursEntry, OpenOn, ShiftEntry, Weekday};
 pub use facts::{
     AttributeEntry, AttributesFile, DefinitionEntry, FactsFile, HitPolicy, OutputEntry, ParameterEntry,
     ParameterSource, ParameterType, ParametersFile, RowEntry, TableEntry, TypeText,
 };
 pub use ladder::{
     AlternativeEntry, ConcessionEntry, EntryEntry, FreightEntry, LadderFile, OfferEntry, Payer, RungEntry,
+    RungStepEntry, StepUnder,
 };
 pub use rules::{
     AuthorityFile, DutiesFile, DutyEntry, EvidenceFile, GrantEntry, GuardEntry, GuardsFile, LengthEntry,

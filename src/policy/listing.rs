@@ -1,9 +1,10 @@
 //! What policies and rules there are, for callers who list them; and that no two rules of a file share an id.
 
 use super::bundle::{FactInfo, ParameterInfo, PolicyInfo, RuleInfo};
-use super::compile::{Texts, parameters};
+use super::compile::parameters;
 use super::files::{FactsFile, HasHead, Head, ParameterEntry, PolicyFile};
 use super::overlay::Placed;
+use super::texts::Texts;
 use crate::both;
 use crate::diagnostic::Span;
 use crate::diagnostic::{Diagnostic, Problems, codes};

@@ -1,9 +1,9 @@
 //! From the manifest and the catalogue to the schema: every name that a case, a policy or an expression may use.
 
 use super::bundle::Private;
-use super::compile::Texts;
 use super::decode::{DottedId, LocalizedText, Spanned};
 use super::files::{AttributeEntry, AttributesFile, BundleFile};
+use super::texts::Texts;
 use crate::both;
 use crate::diagnostic::{Diagnostic, Problems, Span, codes};
 use crate::expr::check::suggestion;
@@ -12,7 +12,7 @@ use crate::facts::{
     BUILT_IN, ENUMS, EnumType, Fact, FactId, Field, Member, Members, Origin, RECORDS, RecordType, Schema, StaticType,
     Type, id,
 };
-use crate::text::{Bilingual, Language, Localized};
+use crate::text::Bilingual;
 
 /// Builds the schema of everything but derived facts; and names the attributes that it lacks, as they can't be read.
 pub fn schema(
@@ -255,18 +255,4 @@ fn written_type(word: &str, path: &str, valued: bool, schema: &Schema) -> Option
             None => Type::Record(schema.record_named(name)?),
         },
     })
-}
-
-/// The engine's language for each locale.
-pub fn languages(locales: &[Box<str>]) -> Vec<Language> {
-    locales.iter().map(|tag| Language::of(tag)).collect()
-}
-
-/// A text of the engine's own in each of the bundle's locales.
-pub fn bilingual(zh: &str, en: &str, locales: &[Box<str>]) -> Localized {
-    let text = |tag: &str| match Language::of(tag) {
-        Language::Chinese => zh.into(),
-        Language::English => en.into(),
-    };
-    Localized(locales.iter().map(|tag| text(tag)).collect())
 }

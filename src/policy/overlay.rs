@@ -5,10 +5,11 @@
 use std::collections::BTreeSet;
 
 use super::files::{BundleFile, HasHead, Kind, ParametersFile, PolicyFile};
+use super::rules::Rules;
 use crate::both;
 use crate::diagnostic::{Diagnostic, Problems, Span, codes};
 use crate::expr::check::suggestion;
-use crate::policy::decode::{Id, Spanned};
+use crate::policy::decode::{DurationText, Id, Spanned};
 
 /// The kinds that may be laid over in an overlay; the manifest, attributes and calendars are the bundle's alone.
 const LAYERED: [Kind; 8] = [
@@ -247,6 +248,42 @@ fn replace<T: Clone>(base: &mut Vec<T>, over: &[T], id: impl Fn(&T) -> &str) {
             None => base.push(entry.clone()),
         }
     }
+}
+
+/// Refuses an overlay by which times count as the same that don't elsewhere: one queue holds the cases of all shops, and
+/// has one order only if their times are told apart alike.
+pub fn check_queue(
+    (base, own): (&Rules, &Rules),
+    files: &[&PolicyFile],
+    overrides: &[&ParametersFile],
+    problems: &mut Problems,
+) {
+    if base.queue.map(|queue| queue.within) == own.queue.map(|queue| queue.within) {
+        return;
+    }
+    let definitions =
+        files.iter().filter_map(|file| if let PolicyFile::Facts(file) = file { Some(file) } else { None });
+    let mut entries = definitions.flat_map(|file| &file.define).filter_map(|entry| entry.orders_queue.as_ref());
+    let Some(entry) = entries.next() else { return };
+    let overridden = overrides.iter().filter_map(|file| file.overrides.as_ref()).flat_map(|entries| entries.iter());
+    let reads = |name: &str| match &entry.within.value {
+        DurationText::Computed(text) => parameters(text.text()).any(|read| read == name),
+        DurationText::Written(_) => false,
+    };
+    let parameter = overridden.map(|(id, _)| id).find(|id| reads(id.value.as_ref()));
+    let message = both!(
+        "各店的案件排在同一个队里，算作同时到期的间隔处处都要一样",
+        "one queue holds the cases of all shops, so times within which cases are due together are the same everywhere"
+    );
+    let help = both!("只在通用规则里改", "change it in the bundle's own files only");
+    let at = parameter.map_or(&entry.within.span, |id| &id.span);
+    problems.push(Diagnostic::error(codes::NOTHING_TO_OVERRIDE, at.clone(), message).help(help));
+}
+
+/// The parameters that an expression names.
+fn parameters(text: &str) -> impl Iterator<Item = &str> {
+    let after = text.split('$').skip(1);
+    after.map(|rest| rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default())
 }
 
 /// What only this overlay brings about: problems of the bundle's own are told already, and one in a file that counts for

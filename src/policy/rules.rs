@@ -27,8 +27,17 @@ pub struct Rules {
     pub routes: Ruled<Route>,
     /// Named results that answers carry (ME-1).
     pub outputs: Vec<Output>,
-    /// The number by which a queue puts cases first that time out at about the same time (TI-7).
-    pub urgency: Option<FactId>,
+    /// How a queue puts cases in order that time out at about the same time (TI-7).
+    pub queue: Option<QueueOrder>,
+}
+
+/// Of cases that time out at about the same time the one with the larger number comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueOrder {
+    pub urgency: FactId,
+    /// What times out this close together counts as timing out at the same time. One queue holds the cases of all shops,
+    /// so it is the same in every overlay.
+    pub within: Duration,
 }
 
 /// A named result, given while all of its conditions hold.
@@ -244,7 +253,7 @@ pub struct Rung {
     pub freight: Box<[Freight]>,
     /// What may be given instead of money.
     pub alternatives: Box<[Alternative]>,
-    pub steps: Box<[Message]>,
+    pub steps: Box<[RungStep]>,
 }
 
 impl Rung {
@@ -252,8 +261,17 @@ impl Rung {
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         let concessions = self.offer.iter().flat_map(|offer| &offer.concessions).map(HasRule::rule);
         let inside = concessions.chain(self.freight.iter().map(HasRule::rule));
-        std::iter::once(&self.rule).chain(inside).chain(self.alternatives.iter().map(HasRule::rule))
+        let steps = self.steps.iter().filter_map(|step| step.when.as_ref());
+        std::iter::once(&self.rule).chain(inside).chain(self.alternatives.iter().map(HasRule::rule)).chain(steps)
     }
+}
+
+/// What to do about a remedy.
+#[derive(Debug, Clone)]
+pub struct RungStep {
+    /// Its conditions, as a rule named after that of its rung.
+    pub when: Option<Rule>,
+    pub action: Message,
 }
 
 /// Money to open with, and how far to go.
@@ -316,6 +334,13 @@ pub struct Timer {
     pub steps: Box<[Step]>,
 }
 
+impl Timer {
+    /// Its own rule, and those of its steps.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        std::iter::once(&self.rule).chain(self.steps.iter().filter_map(|step| step.when.as_ref()))
+    }
+}
+
 #[derive(Debug, Clone)]
 pub enum Length {
     /// That long after the start.
@@ -333,8 +358,8 @@ pub enum Length {
 pub struct Step {
     pub id: Box<str>,
     pub at: StepTime,
-    /// All of these must hold.
-    pub when: Box<[Line]>,
+    /// Its conditions, as a rule named after that of its timer.
+    pub when: Option<Rule>,
     pub action: Message,
     pub who: Option<Symbol>,
     pub channel: Option<Symbol>,

@@ -402,7 +402,7 @@ impl Queue<'_> {
             position: super::to_proto::values::number(at),
             result: Some(result),
         };
-        let order = decide::triage(&self.decisions, now);
+        let order = decide::triage(&self.decisions, now, bundle.queue_span());
         let placed = order.iter().filter_map(|triaged| {
             let (decision, (at, question)) = (self.decisions.get(triaged.position)?, self.asked.get(triaged.position)?);
             let writer = Writer::new(bundle, &question.case.facts, question.asked.locale);

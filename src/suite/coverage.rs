@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::Bundle;
-use crate::policy::rules::{HasRule, Rule, Rules, Rung};
+use crate::policy::rules::{HasRule, Rule, Rules, Rung, Timer};
 use crate::rpc::proto::redress::v1 as wire;
 use crate::view::{Content, View};
 
@@ -237,7 +237,7 @@ fn rules_of(rules: &Rules) -> Vec<&Rule> {
     all.extend(rules.ladder.rungs.iter().flat_map(Rung::rules));
     all.extend(rules.evidence.rules.iter().map(HasRule::rule));
     all.extend(rules.authority.iter().flat_map(|authority| &authority.grants.rules).map(HasRule::rule));
-    all.extend(rules.timers.rules.iter().map(HasRule::rule));
+    all.extend(rules.timers.rules.iter().flat_map(Timer::rules));
     all.extend(rules.routes.rules.iter().map(HasRule::rule));
     all.extend(rules.duties.rules.iter().map(HasRule::rule));
     all

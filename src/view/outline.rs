@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::page::{padded, width, wrapped};
 use super::shape::{Field, Of, Shape};
 use super::{Content, Plain, RuleRef, View};
 use crate::calendar;
 use crate::text::Language;
+use crate::text::page::{padded, width, wrapped};
 use crate::value::{Duration, SECOND};
 
 mod trace;

@@ -115,6 +115,7 @@ fn answer(id: &str, at: &str) -> Answer {
         role_origin: "unchecked".into(),
         withheld: Vec::new(),
         shown: serde_json::value::to_raw_value(&["甲"]).unwrap(),
+        grant: None,
         request: STANDARD.encode(request.encode_to_vec()),
         answer: String::new(),
     }

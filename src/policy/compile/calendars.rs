@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 
-use super::Texts;
 use crate::both;
 use crate::calendar::{Calendar, Shift};
 use crate::diagnostic::{Diagnostic, Problems, codes};
 use crate::policy::decode::Spanned;
-use crate::policy::files::{CalendarFile, OpenOn, Weekday};
+use crate::policy::files::{CalendarFile, HolidayStatus, OpenOn, Weekday};
+use crate::policy::texts::Texts;
 use crate::text::Bilingual;
 
 /// Longest run of days that one holiday may have.
@@ -25,7 +25,7 @@ pub fn calendar(file: &CalendarFile, zone: Tz, texts: &Texts<'_>, problems: &mut
             problems,
         );
     }
-    let mut holidays = BTreeSet::new();
+    let (mut holidays, mut expected_years) = (BTreeSet::new(), BTreeSet::new());
     for holiday in &file.holidays {
         texts.localized(&holiday.title, problems);
         let (from, until) = (holiday.from.value, holiday.until.value);
@@ -35,6 +35,9 @@ pub fn calendar(file: &CalendarFile, zone: Tz, texts: &Texts<'_>, problems: &mut
         for day in from.iter_days().take_while(|day| *day <= until).take(HOLIDAY_DAYS_MAX) {
             outside(&holiday.from, day, covers, problems);
             holidays.insert(day);
+            if holiday.status == HolidayStatus::Expected {
+                expected_years.insert(day.year());
+            }
         }
     }
     let mut make_up_days = BTreeSet::new();
@@ -75,6 +78,7 @@ pub fn calendar(file: &CalendarFile, zone: Tz, texts: &Texts<'_>, problems: &mut
         covers,
         working_weekdays,
         holidays,
+        expected_years,
         make_up_days,
         hours,
         working_days_only: file.open_on != Some(OpenOn::EveryDay),

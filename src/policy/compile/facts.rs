@@ -9,11 +9,11 @@ use crate::expr::eval::{Derived, Table};
 use crate::expr::syntax::{Kind, Syntax};
 use crate::expr::typed::Term;
 use crate::facts::{BUILT_IN, Fact, FactId, Origin, Schema, Type};
-use crate::policy::compile::Texts;
 use crate::policy::decode::Spanned;
 use crate::policy::files::{DefinitionEntry, FactsFile, HitPolicy, TableEntry};
 use crate::policy::names::type_of;
-use crate::policy::rules::Output;
+use crate::policy::rules::{Output, QueueOrder};
+use crate::policy::texts::Texts;
 use crate::value::Value;
 
 /// Derived facts, declared: their places in the schema are fixed, their definitions not yet checked.
@@ -285,23 +285,28 @@ pub fn outputs(declared: &Declarations<'_>, compiler: &mut Compiler<'_>) -> Vec<
     outputs.collect()
 }
 
-/// The one fact that orders the queue.
-pub fn urgency(declared: &Declarations<'_>, problems: &mut Problems) -> Option<FactId> {
-    let orders = |declaration: &&Declaration<'_>| matches!(declaration.source, DefinedBy::Expression(entry) if entry.orders_queue == Some(true));
-    let mut found = declared.facts.iter().filter(orders);
-    let first = found.next()?;
+/// The one fact that orders the queue, and how close together times count as the same.
+pub fn queue<'f>(declared: &Declarations<'f>, compiler: &mut Compiler<'_>) -> Option<QueueOrder> {
+    let order = |declaration: &Declaration<'f>| match declaration.source {
+        DefinedBy::Expression(entry) => entry.orders_queue.as_ref(),
+        DefinedBy::Table(..) => None,
+    };
+    let mut found = declared.facts.iter().filter_map(|declaration| Some((declaration, order(declaration)?)));
+    let (first, entry) = found.next()?;
+    let within = compiler.fixed_length(&entry.within);
+    let problems = &mut *compiler.problems;
     if first.ty != Type::Number {
         let path = &first.path;
         let message =
             both!("`{path}` 用来排队，类型要是 `number`", "`{path}` orders the queue, so it must be a number");
         problems.push(Diagnostic::error(codes::TYPE_MISMATCH, first.at.clone(), message));
     }
-    for again in found {
+    for (again, _) in found {
         let (path, other) = (&again.path, &first.path);
         let message =
             both!("排队只能看一项，已经有 `{other}`", "`{other}` orders the queue already, so `{path}` can't");
         let problem = Diagnostic::error(codes::DUPLICATE_ID, again.at.clone(), message);
         problems.push(problem.related(first.at.clone(), both!("第一次在这里", "first used here")));
     }
-    Some(first.id)
+    Some(QueueOrder { urgency: first.id, within: within? })
 }

@@ -2,20 +2,38 @@
 
 use super::Compiler;
 use crate::both;
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Span, codes};
 use crate::facts::Type;
-use crate::policy::files::{AlternativeEntry, FreightEntry, LadderFile, OfferEntry, Payer, RungEntry};
-use crate::policy::rules::{Alternative, Concession, Entry, Freight, Ladder, Offer, Rung};
+use crate::policy::files::{AlternativeEntry, FreightEntry, LadderFile, OfferEntry, Payer, RungEntry, RungStepEntry};
+use crate::policy::rules::{Alternative, Concession, Entry, Freight, Ladder, Offer, Rule, Rung, RungStep};
 use crate::value::Symbol;
 
 impl Compiler<'_> {
-    /// `actions` is, remedy by remedy, the action that carries it out.
-    pub fn ladder(&mut self, file: &LadderFile, actions: &[Option<Symbol>]) -> Ladder {
-        let prefix = format!("ladder.{}", file.name.value);
-        let rungs: Vec<Rung> = file.rungs.iter().filter_map(|entry| self.rung(&prefix, entry, actions)).collect();
+    /// One ladder of all files: its rungs stand in the order of the bundle's remedies. `actions` is, remedy by remedy, the
+    /// action that carries it out.
+    pub fn ladder(&mut self, files: &[&LadderFile], actions: &[Option<Symbol>]) -> Ladder {
+        let prefix = |file: &LadderFile| format!("ladder.{}", file.name.value);
+        let mut rungs: Vec<Rung> = Vec::new();
+        let mut written: Vec<&RungEntry> = Vec::new();
+        for file in files {
+            rungs.extend(file.rungs.iter().filter_map(|entry| self.rung(&prefix(file), entry, actions)));
+            written.extend(file.rungs.iter());
+        }
+        self.refuse_twice(&written);
+        rungs.sort_by_key(|rung| rung.remedy);
+        let mut starting = files.iter().filter(|file| !file.entries.is_empty());
+        let first = starting.next();
+        for again in starting {
+            self.refuse_entries(again, first.map(|file| &file.name.span));
+        }
+        let entries = first.map(|file| self.entries(&prefix(file), file, &rungs)).unwrap_or_default();
+        Ladder { rungs, entries }
+    }
+
+    fn entries(&mut self, prefix: &str, file: &LadderFile, rungs: &[Rung]) -> Vec<Entry> {
         let mut entries = Vec::new();
         for entry in &file.entries {
-            let rule = self.rule(&prefix, entry);
+            let rule = self.rule(prefix, entry);
             let Some(remedy) = self.named("remedy", &entry.start) else { continue };
             if rungs.iter().all(|rung| rung.remedy != remedy) {
                 let word = &entry.start.value;
@@ -24,14 +42,28 @@ impl Compiler<'_> {
             }
             entries.push(Entry { rule, remedy });
         }
-        for (position, entry) in file.rungs.iter().enumerate() {
+        entries
+    }
+
+    fn refuse_twice(&mut self, rungs: &[&RungEntry]) {
+        for (position, entry) in rungs.iter().enumerate() {
             let word = &entry.remedy.value;
-            if file.rungs.iter().take(position).any(|earlier| earlier.remedy.value == *word) {
+            if rungs.iter().take(position).any(|earlier| earlier.remedy.value == *word) {
                 let message = both!("`{word}` 在阶梯上出现了两次", "`{word}` stands on the ladder twice");
                 self.problems.push(Diagnostic::error(codes::DUPLICATE_ID, entry.remedy.span.clone(), message));
             }
         }
-        Ladder { rungs, entries }
+    }
+
+    /// Entries are read from the top, so they stand in one file.
+    fn refuse_entries(&mut self, file: &LadderFile, first: Option<&Span>) {
+        let message = both!(
+            "`entries` 自上而下看，只能写在一个文件里",
+            "`entries` are read from the top, so they stand in one file only"
+        );
+        let problem = Diagnostic::error(codes::DUPLICATE_ID, file.name.span.clone(), message);
+        let related = first.map(|first| (first.clone(), both!("已经写在这里", "they stand here already")));
+        self.problems.push(related.into_iter().fold(problem, |problem, (at, label)| problem.related(at, label)));
     }
 
     fn rung(&mut self, prefix: &str, entry: &RungEntry, actions: &[Option<Symbol>]) -> Option<Rung> {
@@ -40,7 +72,7 @@ impl Compiler<'_> {
         let offer = entry.offer.as_ref().map(|offer| self.offer(prefix, offer));
         let freight = entry.freight.iter().map(|freight| self.freight(prefix, freight)).collect();
         let alternatives: Vec<_> = entry.alternatives.iter().map(|entry| self.alternative(prefix, entry)).collect();
-        let steps = entry.steps.iter().map(|step| self.message(step)).collect();
+        let steps = entry.steps.iter().enumerate().map(|(at, step)| self.rung_step(&rule, at, step)).collect();
         let remedy = remedy?;
         let action = actions.get(usize::from(remedy.0)).copied().flatten();
         let offer = match offer {
@@ -49,6 +81,18 @@ impl Compiler<'_> {
         };
         let alternatives = alternatives.into_iter().collect::<Option<_>>()?;
         Some(Rung { rule, remedy, action, offer, freight, alternatives, steps })
+    }
+
+    /// Steps of a rung have no names; a trace shows them by their number, from 1.
+    fn rung_step(&mut self, rung: &Rule, at: usize, entry: &RungStepEntry) -> RungStep {
+        match entry {
+            RungStepEntry::Always(action) => RungStep { when: None, action: self.message(action) },
+            RungStepEntry::Sometimes(step) => {
+                let name = at.saturating_add(1).to_string();
+                let when = self.step_rule(rung, &name, Some(&step.when), &step.span);
+                RungStep { when, action: self.message(&step.action) }
+            }
+        }
     }
 
     fn alternative(&mut self, prefix: &str, entry: &AlternativeEntry) -> Option<Alternative> {

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::{Texts, in_range};
+use super::in_range;
 use crate::both;
 use crate::diagnostic::{Diagnostic, Problems, Span, codes};
 use crate::expr::check::{Parameter, suggestion};
 use crate::facts::Type;
 use crate::policy::decode::{Decode, Id};
 use crate::policy::files::{ParameterEntry, ParameterType, ParametersFile};
+use crate::policy::texts::Texts;
 use crate::source::tree::Node;
 use crate::text::Localized;
 use crate::value::{Duration, Value};

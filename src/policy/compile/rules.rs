@@ -10,7 +10,9 @@ use crate::policy::files::{
     AuthorityFile, DutiesFile, DutyEntry, EvidenceFile, GrantEntry, GuardsFile, LengthEntry, RouteEntry, StepEntry,
     TimerEntry, TimersFile,
 };
-use crate::policy::rules::{Amount, Bound, Duty, Grant, Guard, Length, Requirement, Route, Step, StepTime, Timer};
+use crate::policy::rules::{
+    Amount, Bound, Duty, Grant, Guard, Length, Requirement, Route, Rule, Step, StepTime, Timer,
+};
 use crate::value::{Duration, Symbol, Value};
 
 /// Routes that are no roles.
@@ -81,7 +83,7 @@ impl Compiler<'_> {
         let rule = self.rule(prefix, entry);
         let start = self.amount(&entry.start, &Type::Instant, &[]);
         let done = entry.done.as_deref().unwrap_or_default().iter().filter_map(|line| self.line(line)).collect();
-        let steps = entry.steps.iter().filter_map(|step| self.step(step)).collect();
+        let steps = entry.steps.iter().filter_map(|step| self.step(&rule, step)).collect();
         let length = match (&entry.length, &entry.until) {
             (Some(length), None) => self.length(length, entry),
             (None, Some(until)) => self.term(until, Some(&Type::Instant), &[]).map(|typed| Length::Until(typed.term)),
@@ -121,7 +123,7 @@ impl Compiler<'_> {
     }
 
     /// A length of time that is the same for every case.
-    fn fixed_length(&mut self, text: &Spanned<DurationText>) -> Option<Duration> {
+    pub fn fixed_length(&mut self, text: &Spanned<DurationText>) -> Option<Duration> {
         let term = self.length_of_time(&text.value)?;
         let Term::Const(Value::Duration(length)) = term else {
             // A parameter whose own value is wrong is unknown here, and told where it stands.
@@ -140,8 +142,8 @@ impl Compiler<'_> {
         Some(length)
     }
 
-    fn step(&mut self, entry: &StepEntry) -> Option<Step> {
-        let when = entry.when.as_deref().unwrap_or_default().iter().filter_map(|line| self.line(line)).collect();
+    fn step(&mut self, timer: &Rule, entry: &StepEntry) -> Option<Step> {
+        let when = self.step_rule(timer, entry.id.value.as_ref(), entry.when.as_ref(), &entry.id.span);
         let mut timed = |length: &Option<Spanned<DurationText>>, time: fn(Duration) -> StepTime| {
             length.as_ref().map(|length| self.fixed_length(length).map(time))
         };

@@ -120,6 +120,18 @@ fn output(text: &ExpressionText, ty: &Type, compiler: &mut Compiler<'_>) -> Opti
     if matches!(ty, Type::Enum(_) | Type::Text) && cells::is_word(word) {
         let start = written.len().saturating_sub(written.trim_start().len());
         let span = start..start.saturating_add(word.len());
+        if *ty == Type::Text && compiler.schema.find(word).is_some() {
+            let message = both!(
+                "`{word}` 在这里是这几个字，不是那个同名的事实",
+                "`{word}` is a text here, not the fact of that name"
+            );
+            let help = both!(
+                "要事实的值，写成 `({word})`；就是要这几个字，加引号：`\"{word}\"`",
+                "write `({word})` for the value of the fact, or put the text in quotes: `\"{word}\"`"
+            );
+            let problem = Diagnostic::warning(codes::NAMED_LIKE_A_FACT, text.place(span.clone()), message);
+            compiler.problems.push(problem.help(help));
+        }
         let syntax = Syntax { kind: Kind::Text(word.to_owned()), span };
         let checked = check::term(&syntax, Some(ty), compiler.names(&[]));
         return compiler.accept(text, checked).map(|typed| typed.term);

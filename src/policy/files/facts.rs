@@ -1,6 +1,6 @@
 //! The shop's own facts, its parameters, and what follows from facts.
 
-use crate::policy::decode::{DottedId, ExpressionText, Id, LocalizedText, OneOrMany, Spanned};
+use crate::policy::decode::{DottedId, DurationText, ExpressionText, Id, LocalizedText, OneOrMany, Spanned};
 use crate::source::tree::Node;
 use crate::{enumeration, record};
 
@@ -192,10 +192,20 @@ record! {
         /// Of an output: conditions that must all hold for answers to carry it.
         /// zh: 命名结果只在这些条件都成立时给出。
         pub shown_when: Option<OneOrMany<ExpressionText>>,
-        /// Whether it orders the queue of open cases: of those that time out at about the same time, the one with the
-        /// larger number comes first.
-        /// zh: 是否用来给待办排队：差不多同时到期的，数字大的在前。
-        pub orders_queue: Option<bool>,
+        /// It orders the queue of open cases: of those that time out at about the same time, the one with the larger
+        /// number comes first.
+        /// zh: 用来给待办排队：差不多同时到期的，数字大的在前。
+        pub orders_queue: Option<QueueEntry>,
+    }
+}
+
+record! {
+    /// How a number orders the queue of open cases.
+    /// zh: 怎样给待办排队。
+    pub struct QueueEntry {
+        /// Cases that time out this close together count as timing out at the same time.
+        /// zh: 到期时间相差多少以内算同时到期。
+        pub within: Spanned<DurationText>,
     }
 }
 

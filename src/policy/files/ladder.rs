@@ -1,22 +1,27 @@
 //! The ladder of remedies.
 
 use super::{Names, Sum, rule_record};
-use crate::policy::decode::{Id, Listed, LocalizedText, OneOrMany, Spanned};
+use crate::diagnostic::Problems;
+use crate::policy::decode::{
+    Decode, Definitions, ExpressionText, Id, Listed, LocalizedText, OneOrMany, Spanned, any_of,
+};
+use crate::source::tree::Node;
 use crate::{enumeration, record};
 
 record! {
-    /// The remedies in order, where a case enters, and what each offers.
-    /// zh: 处理方式的先后、从哪里谈起、各自给什么。
+    /// The remedies, where a case enters, and what each offers. A bundle has one ladder, of one or several files; its
+    /// rungs stand in the order of the manifest's `remedies`.
+    /// zh: 从哪里谈起、各种处理方式给什么。整个规则包只有一个阶梯，可以分写在几个文件里；各级按总表 `remedies` 的先后排。
     pub struct LadderFile {
         /// The policy's name.
         /// zh: 本文件的名字。
         #[key = "ladder"]
         pub name: Spanned<Id>,
-        /// Where to start: the first that applies; the top if none does.
-        /// zh: 从哪里谈起：第一条成立的生效；都不成立就从最上面开始。
+        /// Where to start: the first that applies; the top if none does. They stand in one file.
+        /// zh: 从哪里谈起：第一条成立的生效；都不成立就从最上面开始。只写在一个文件里。
         pub entries: Listed<EntryEntry>,
-        /// The remedies, from the mildest down.
-        /// zh: 各种处理方式，从轻到重。
+        /// The remedies, one each.
+        /// zh: 各种处理方式，一种一级。
         pub rungs: Listed<RungEntry>,
         /// In an overlay: rules of the bundle that do not apply here.
         /// zh: 在覆盖文件里：此处停用的规则编号。
@@ -52,7 +57,41 @@ rule_record! {
         pub alternatives: Listed<AlternativeEntry>,
         /// What to do, in order.
         /// zh: 要做的事，按先后。
-        pub steps: Vec<LocalizedText>,
+        pub steps: Vec<RungStepEntry>,
+    }
+}
+
+/// What to do about a remedy: a text, or `{ do: text, when: conditions }`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RungStepEntry {
+    Always(LocalizedText),
+    Sometimes(StepUnder),
+}
+
+record! {
+    /// What to do while conditions hold.
+    /// zh: 条件成立时要做的事。
+    pub struct StepUnder {
+        /// What to do.
+        /// zh: 做什么。
+        #[key = "do"]
+        pub action: LocalizedText,
+        /// Conditions that must all hold.
+        /// zh: 必须全部成立的条件。
+        pub when: OneOrMany<ExpressionText>,
+    }
+}
+
+impl Decode for RungStepEntry {
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        if ["do", "when"].iter().any(|key| node.get(key).is_some()) {
+            return StepUnder::decode(node, problems).map(Self::Sometimes);
+        }
+        LocalizedText::decode(node, problems).map(Self::Always)
+    }
+
+    fn schema(definitions: &mut Definitions) -> serde_json::Value {
+        any_of([LocalizedText::schema(definitions), StepUnder::schema(definitions)])
     }
 }
 

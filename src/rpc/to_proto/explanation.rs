@@ -192,6 +192,17 @@ impl Writer<'_> {
             let message = said.get(self.language).to_owned();
             wire::Warning { code: "OUTSIDE_CALENDAR".to_owned(), message, rule: String::new() }
         }));
+        warnings.extend(common.expecting.iter().map(|calendar| {
+            let years: Vec<String> = calendar.expected_years.iter().map(ToString::to_string).collect();
+            let (name, years) = (&calendar.name, years.join(", "));
+            let said = both!(
+                "日历 `{name}` 里 {years} 年的假期是推算的，还没有官方通知；公布调休后，按工作日算的时间可能变",
+                "the holidays of {years} in the calendar `{name}` are expected, not official: what is counted in working \
+                 days may change once they are announced"
+            );
+            let message = said.get(self.language).to_owned();
+            wire::Warning { code: "EXPECTED_HOLIDAYS".to_owned(), message, rule: String::new() }
+        }));
         warnings
     }
 

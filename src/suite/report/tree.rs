@@ -8,8 +8,8 @@ use super::super::coverage::Coverage;
 use super::super::run::{Report, SuiteResult, TestResult};
 use crate::both;
 use crate::source::Sources;
+use crate::text::page::{padded, width, wrapped};
 use crate::text::{Bilingual, Language, quoted};
-use crate::view::page::{padded, width, wrapped};
 
 /// How a run is drawn.
 #[derive(Debug, Clone, Copy)]
