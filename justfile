@@ -28,3 +28,7 @@ bless:
 # How long a decision takes
 bench *arguments:
     cargo bench {{ arguments }}
+
+# Redress beside a match written by hand, Rhai, CEL and ZEN: the same questions, the same answers
+compare:
+    cd benches/compare && cargo run --release --locked

@@ -1,7 +1,8 @@
 //! The whole service over gRPC against a tonic server that gives a fixed reply ("the floor"), both in one run: CPU a
 //! request at 8 connections × 16 calls, for S, M and L rules; the time from start to the first answer; from an edit to
 //! its effect; and the memory under load. Each server is a process of its own with one runtime.
-//! With the argument `log`: what the decision log costs, by what an answer waits for.
+//! With the argument `log`: what the decision log costs, by what an answer waits for. With `growth`: how the CPU of a
+//! request grows with rules, connections and runtimes.
 //!
 //! Linux only, for it reads `/proc`. Quote the ratios: the machine's speed drifts.
 
@@ -40,6 +41,7 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some("floor") => serve_floor(&arguments[1]),
         Some("log") => report_log(),
+        Some("growth") => report_growth(),
         Some(_) => {}
         None => report(),
     }
@@ -49,11 +51,7 @@ fn report() {
     let scratch = tempfile::tempdir().expect("a directory");
     for (name, rules) in support::SIZES {
         let root = scratch.path().join(name);
-        for (path, text) in support::generated_files(rules) {
-            let path = root.join(path);
-            fs::create_dir_all(path.parent().expect("a parent")).expect("written");
-            fs::write(path, text).expect("written");
-        }
+        write_policies(&root, rules);
     }
     println!("CPU µs a request, {CONNECTIONS} connections × {CALLS_EACH} calls, one runtime");
     for (name, _) in support::SIZES {
@@ -81,11 +79,7 @@ fn report() {
 fn report_log() {
     let scratch = tempfile::tempdir().expect("a directory");
     let policies = scratch.path().join("policies");
-    for (path, text) in support::generated_files(support::SIZES[0].1) {
-        let path = policies.join(path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("written");
-        fs::write(path, text).expect("written");
-    }
+    write_policies(&policies, support::SIZES[0].1);
     println!("recorded against unrecorded, {CONNECTIONS} connections × {CALLS_EACH} calls, one runtime");
     let mut runs = 0;
     for durability in ["none", "os", "fsync"] {
@@ -96,7 +90,7 @@ fn report_log() {
             runs += 1;
             let log = scratch.path().join(format!("log-{runs}"));
             let log = log.to_str().expect("a path");
-            let recorded = load(&Server::ours_with(&policies, &["--log", log, "--log-durability", durability]));
+            let recorded = load(&Server::ours_with(&policies, "1", &["--log", log, "--log-durability", durability]));
             rounds.push((recorded.cpu / unrecorded.cpu, unrecorded, recorded));
             last = Some(log.to_owned());
         }
@@ -116,6 +110,42 @@ fn report_log() {
     }
 }
 
+/// The median of interleaved rounds, each time beside a floor that has as much to do.
+fn report_growth() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let row = |rules: usize, connections: usize, threads: &str| {
+        let policies = scratch.path().join(rules.to_string());
+        write_policies(&policies, rules);
+        let mut rounds: Vec<(f64, f64)> = Vec::new();
+        for _ in 0..ROUNDS {
+            let floor = load_with(&Server::floor(), connections);
+            rounds.push((floor.cpu, load_with(&Server::ours_with(&policies, threads, &[]), connections).cpu));
+        }
+        rounds.sort_by(|a, b| (a.1 / a.0).total_cmp(&(b.1 / b.0)));
+        let (floor, ours) = rounds[ROUNDS / 2];
+        println!(
+            "  {rules} rules, {connections} connections, {threads} runtimes: floor {floor:.2}, ours {ours:.2}, ratio {:.2}",
+            ours / floor
+        );
+    };
+    println!("CPU µs a request, {CALLS_EACH} calls on each connection");
+    for rules in [10, 100, 1_000, 10_000] {
+        row(rules, CONNECTIONS, "1");
+    }
+    for connections in [1, 64] {
+        row(1_000, connections, "1");
+    }
+    row(1_000, CONNECTIONS, "2");
+}
+
+fn write_policies(root: &Path, rules: usize) {
+    for (path, text) in support::generated_files(rules) {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("written");
+        fs::write(path, text).expect("written");
+    }
+}
+
 /// A server in a process of its own, stopped when dropped.
 struct Server {
     process: Child,
@@ -124,13 +154,13 @@ struct Server {
 
 impl Server {
     fn ours(policies: &Path) -> Self {
-        Self::ours_with(policies, &[])
+        Self::ours_with(policies, "1", &[])
     }
 
-    fn ours_with(policies: &Path, arguments: &[&str]) -> Self {
+    fn ours_with(policies: &Path, threads: &str, arguments: &[&str]) -> Self {
         let address = free_address();
         let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
-        command.args(["serve", "--threads", "1", "--listen", &address, "--policies"]).arg(policies).args(arguments);
+        command.args(["serve", "--threads", threads, "--listen", &address, "--policies"]).arg(policies).args(arguments);
         Self::start(command, address)
     }
 
@@ -198,9 +228,13 @@ struct Load {
 }
 
 fn load(server: &Server) -> Load {
+    load_with(server, CONNECTIONS)
+}
+
+fn load_with(server: &Server, connections: usize) -> Load {
     runtime().block_on(async {
         let answered = Arc::new(AtomicU64::new(0));
-        for _ in 0..CONNECTIONS {
+        for _ in 0..connections {
             let channel = server.connect().await;
             for _ in 0..CALLS_EACH {
                 let (mut client, answered) = (DecisionServiceClient::new(channel.clone()), Arc::clone(&answered));

@@ -70,6 +70,7 @@ fn both_languages_tell_the_same() {
         ("docs/policy-guide.md", "docs/policy-guide.zh-CN.md"),
         ("docs/operations.md", "docs/operations.zh-CN.md"),
         ("docs/grants.md", "docs/grants.zh-CN.md"),
+        ("docs/performance.md", "docs/performance.zh-CN.md"),
     ] {
         let (english, chinese) = (Page::read(english), Page::read(chinese));
         assert_eq!(english.outline(), chinese.outline(), "{} and {} differ", english.name, chinese.name);

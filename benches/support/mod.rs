@@ -11,6 +11,10 @@ use redress::policy::Bundle;
 use redress::value::{Instant, SECOND, Value};
 use serde_json::json;
 
+use grants::{Grant, grants};
+
+pub mod grants;
+
 /// 2026-11-22T15:00:00+08:00
 pub const NOW: Instant = Instant(1_795_330_800 * SECOND);
 
@@ -31,7 +35,8 @@ fn below(root: &Path, at: &Path, found: &mut Vec<(String, Vec<u8>)>) {
 
 /// The files of the shipped policies.
 pub fn shipped_files() -> Vec<(String, Vec<u8>)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let root = above.map(|at| at.join("policies")).find(|root| root.is_dir()).expect("the policies are there");
     let mut found = Vec::new();
     below(&root, &root, &mut found);
     found
@@ -41,42 +46,29 @@ pub fn load(files: Vec<(String, Vec<u8>)>) -> Bundle {
     redress::policy::load(files).unwrap_or_else(|rejected| panic!("{:#?}", rejected.problems))
 }
 
-/// The shipped manifest with so many grants of compensation, each for one class of issue, one kind of request, one
-/// role and a range of amounts.
+/// The shipped manifest with so many grants of compensation.
 pub fn generated_files(rules: usize) -> Vec<(String, Vec<u8>)> {
+    /// A file has its limit of bytes.
+    const IN_A_FILE: usize = 2_500;
     let manifest = shipped_files().into_iter().find(|(path, _)| path == "bundle.yaml").expect("a manifest");
-    let classes = [
-        "product.quality.blemish",
-        "product.quality.damage",
-        "product.quality.malfunction",
-        "product.not_as_described.size",
-        "product.not_as_described.colour",
-        "product.shipment.wrong",
-        "product.shipment.missing",
-        "logistics.lost",
-        "logistics.stalled",
-        "logistics.damaged",
-        "service.attitude",
-        "other.general",
-    ];
-    let kinds = ["return_refund", "exchange", "compensation", "refund_only", "reissue"];
-    let roles = ["agent", "senior_agent", "team_lead", "supervisor"];
-    let mut text =
-        String::from("authority: generated\naction: compensate\nalready_given: order.compensated\ngrants:\n");
-    for rule in 0..rules {
-        let (class, kind) = (classes[rule % classes.len()], kinds[rule / classes.len() % kinds.len()]);
-        let role = roles[rule / (classes.len() * kinds.len()) % roles.len()];
-        let cap = 300 + rule % 7 * 100;
-        writeln!(
-            text,
-            "  - id: r{rule}\n    title: {{ zh-CN: 规则{rule}, en: Rule {rule} }}\n    role: {role}\n    when:\n      \
-             - issue.class == \"{class}\"\n      - request.type == \"{kind}\"\n      - order.amount <= {}\n      \
-             - issue.proven\n    up_to:\n      - {{ percent: 50, of: order.amount }}\n      - {cap}.00",
-            1000 + rule
-        )
-        .expect("a string takes it");
+    let mut files = vec![manifest];
+    let grants: Vec<(usize, Grant)> = grants(rules).enumerate().collect();
+    for (number, part) in grants.chunks(IN_A_FILE).enumerate() {
+        let name = if number == 0 { "generated".to_owned() } else { format!("generated_{number}") };
+        let mut text = format!("authority: {name}\naction: compensate\nalready_given: order.compensated\ngrants:\n");
+        for (rule, Grant { class, kind, role, order_max, cap }) in part {
+            writeln!(
+                text,
+                "  - id: r{rule}\n    title: {{ zh-CN: 规则{rule}, en: Rule {rule} }}\n    role: {role}\n    when:\n      \
+                 - issue.class == \"{class}\"\n      - request.type == \"{kind}\"\n      \
+                 - order.amount <= {order_max}\n      - issue.proven\n    up_to:\n      \
+                 - {{ percent: 50, of: order.amount }}\n      - {cap}.00"
+            )
+            .expect("a string takes it");
+        }
+        files.push((format!("authority/{name}.yaml"), text.into_bytes()));
     }
-    vec![manifest, ("authority/generated.yaml".to_owned(), text.into_bytes())]
+    files
 }
 
 /// An agent asks for 100.00 on a blemished coat of 800.00.
