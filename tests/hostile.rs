@@ -108,7 +108,7 @@ fn every_one_is_refused_or_stopped() {
 #[test]
 fn an_answer_is_not_a_thousand_stopped_calls() {
     // Each item of the list would be a call of its own, and each undecided condition would ask again.
-    const FUNCTION: &str = "/// fn attack(n: number) -> number\nfn attack(n) { loop { n += 1; } n }\n";
+    const FUNCTION: &str = "/// fn attack(n: number) -> number\nfn attack(n) { while 1 < 2 { n += 1; } n }\n";
     const GUARD: &str = "guards: hostile\nrules:\n  - { id: attack, title: { en: Attack }, forbid: exchange, when: \
                          'any(order.items, attack(it.quantity) > 0) || attack(7) > 0' }\n";
     let files = [("bundle.yaml", MANIFEST), ("guards.yaml", GUARD), ("attack.rhai", FUNCTION)];

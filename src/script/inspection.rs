@@ -50,6 +50,22 @@ mod kib {
     pub const WALK: usize = 16;
 }
 
+/// Whether a loop has a condition that may change, or anything in it that leaves it.
+fn may_end(statement: &Stmt, flow: &FlowControl) -> bool {
+    let endless = flow.expr.is_unit() || matches!(flow.expr, Expr::BoolConstant(true, _));
+    let mut leaves = false;
+    statement.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
+        if let Some(ASTNode::Stmt(inner)) = path.last() {
+            leaves |= match inner {
+                Stmt::BreakLoop(_, how, _) => how.contains(ASTFlags::BREAK),
+                other => matches!(other, Stmt::Return(..)),
+            };
+        }
+        !leaves
+    });
+    leaves || !endless
+}
+
 /// A file with its syntax tree.
 pub(super) struct File<'f> {
     source: u32,
@@ -141,7 +157,20 @@ impl Inspection<'_> {
     fn statement(&mut self, statement: &Stmt) {
         self.deeper(kib::STATEMENT, |this| match statement {
             Stmt::Noop(_) | Stmt::Share(_) | Stmt::BreakLoop(None, ..) | Stmt::Return(None, ..) => {}
-            Stmt::If(flow, _) | Stmt::While(flow, _) | Stmt::Do(flow, ..) => this.flow(flow),
+            Stmt::If(flow, _) => this.flow(flow),
+            Stmt::While(flow, at) | Stmt::Do(flow, _, at) => {
+                if !may_end(statement, flow) {
+                    this.refuse(
+                        *at,
+                        both!("这个循环永远不会结束", "this loop never ends"),
+                        both!(
+                            "用 `for … in …`，或写一个会变的条件，或在里面写 `break`",
+                            "use `for … in …`, write a condition that changes, or put a `break` into it"
+                        ),
+                    );
+                }
+                this.flow(flow);
+            }
             Stmt::For(walk, _) => {
                 let (item, counter, flow) = &**walk;
                 this.walked(&flow.expr);
